@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * catalog: the SQLite index of a store.
+ *
+ * It may be deleted at any time: what is about backups is rebuilt from the
+ * store. What is only here is this host's history: operations and the rollback
+ * journal. Tables: schema.sql; statements: statements.h. There are no
+ * migrations: a catalog of another version is moved aside and begun anew.
+ *
+ * A struct catalog is one connection and not thread-safe (one per thread); any
+ * number of them and of processes may use one file.
+ */
+#ifndef CATALOG_CATALOG_H
+#define CATALOG_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalog/backup.h"
+#include "engine/base/cleanup.h"
+
+struct catalog;
+struct error;
+
+/*
+ * Opens or creates the file (0600, its directory 0700). location is the store's: a catalog that
+ * was made for another store is begun anew. *fresh: it is empty and wants to be filled.
+ */
+int catalog_open(struct catalog **out, const char *path, const char *location, bool *fresh,
+                 struct error *err);
+void catalog_close(struct catalog *c); /* NULL is fine */
+DEFINE_DEFER(catalog, catalog_close)
+
+/* Everything between begin and commit is there or not. A rollback ends what was not committed. */
+int catalog_begin(struct catalog *c, struct error *err);
+int catalog_commit(struct catalog *c, struct error *err);
+void catalog_rollback(struct catalog *c);
+
+/* Adds a backup with tags and files, or replaces the one of the same id keeping its row. Sets b->row. */
+int catalog_backup_put(struct catalog *c, struct backup *b, struct error *err);
+/* 1, 0 none, -1. Tags are filled in, files are not. */
+int catalog_backup_find(struct catalog *c, const char *id, struct backup **out,
+                        struct error *err);
+int catalog_backup_at(struct catalog *c, int64_t row, struct backup **out, struct error *err);
+/* An id that begins so: 1 one, 0 none, 2 several, -1. */
+int catalog_backup_match(struct catalog *c, const char *prefix, struct backup **out,
+                         struct error *err);
+int catalog_backup_remove(struct catalog *c, const char *id, struct error *err); /* 1, 0, -1 */
+
+/* Which backups. NULL and 0: any. */
+struct catalog_filter {
+	const char *database;
+	const char *tag_keys[8], *tag_values[8]; /* all must match; value NULL: any value */
+	size_t tag_count;
+	int64_t created_from;   /* at or after */
+	int64_t created_before; /* before; 0: no end */
+	unsigned int statuses;  /* bits 1 << enum backup_status; 0: all */
+	size_t limit;           /* 0: all */
+	bool oldest_first;
+};
+/* Newest first (then by id, descending). Stops with fn's -1. b is lent for the call; tags yes, files no. */
+typedef int catalog_backup_fn(void *arg, const struct backup *b, struct error *err);
+int catalog_backup_each(struct catalog *c, const struct catalog_filter *f,
+                        catalog_backup_fn *fn, void *arg, struct error *err);
+int64_t catalog_backup_count(struct catalog *c, const struct catalog_filter *f,
+                             struct error *err); /* -1: failed */
+
+/* The files of a backup whose name begins with prefix ("" for all), in name order. */
+typedef int catalog_file_fn(void *arg, const char *name, uint64_t size, struct error *err);
+int catalog_file_each(struct catalog *c, int64_t row, const char *prefix, catalog_file_fn *fn,
+                      void *arg, struct error *err);
+int catalog_file_size(struct catalog *c, int64_t row, const char *name, uint64_t *size,
+                      struct error *err); /* 1, 0 none, -1 */
+
+/* Distinct values, sorted. COMPLETED backups only. */
+typedef int catalog_text_fn(void *arg, const char *text, struct error *err);
+int catalog_databases(struct catalog *c, catalog_text_fn *fn, void *arg, struct error *err);
+int catalog_tag_keys(struct catalog *c, catalog_text_fn *fn, void *arg, struct error *err);
+int catalog_tag_values(struct catalog *c, const char *key, catalog_text_fn *fn, void *arg,
+                       struct error *err);
+
+/* Rises by one or more with every committed change to backups, by any process: for caches. */
+int64_t catalog_generation(struct catalog *c, struct error *err);
+
+/* Small texts by name that outlive a process ("refreshed_after"). 1, 0 none, -1; caller frees. */
+int catalog_note_get(struct catalog *c, const char *name, char **out, struct error *err);
+int catalog_note_set(struct catalog *c, const char *name, const char *value,
+                     struct error *err);
+
+/* This host's history: one row per run of a verb. */
+struct catalog_operation {
+	int64_t row;
+	const char *verb;      /* "backup_create", "rollback_execute", ... */
+	const char *backup_id; /* "" when there is none yet */
+	const char *database;
+	int64_t started_at;    /* seconds since the epoch */
+	int64_t duration_ms;
+	const char *status;    /* "started", "completed", "failed" */
+	const char *error;     /* "" */
+};
+int catalog_operation_begin(struct catalog *c, const struct catalog_operation *o, int64_t *row,
+                            struct error *err);
+int catalog_operation_end(struct catalog *c, int64_t row, const char *backup_id,
+                          int64_t duration_ms, const char *error, struct error *err);
+/* Newest first; verb NULL: all; since 0: all. */
+typedef int catalog_operation_fn(void *arg, const struct catalog_operation *o,
+                                 struct error *err);
+int catalog_operation_each(struct catalog *c, const char *verb, int64_t since,
+                           catalog_operation_fn *fn, void *arg, struct error *err);
+
+/* The rollback journal: the steps of a plan that was begun. */
+struct catalog_step {
+	int64_t operation; /* row of the operation */
+	size_t number;     /* from 0 */
+	const char *type;
+	const char *object;
+	const char *sql;
+	const char *status; /* "pending", "running", "done", "failed" */
+	const char *error;
+};
+int catalog_journal_put(struct catalog *c, const struct catalog_step *s, struct error *err);
+/* Durable when it returns (synchronous=FULL for this one). */
+int catalog_journal_mark(struct catalog *c, int64_t operation, size_t number,
+                         const char *status, const char *error, struct error *err);
+/* Of the newest rollback_execute of a backup; in order. 1 there is one, 0, -1. */
+typedef int catalog_step_fn(void *arg, const struct catalog_step *s, struct error *err);
+int catalog_journal_last(struct catalog *c, const char *backup_id,
+                         struct catalog_operation *operation, catalog_step_fn *fn, void *arg,
+                         struct error *err);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * connection: which database server, and as whom.
+ *
+ * The configuration may say it in three places; backup and rollback use the
+ * first of `target`, `database`, `source` that is there, migrate uses `source`
+ * for the wanted schema too. What none of them says comes from ~/.my.cnf
+ * (libmariadb reads group [client] and [mysql-schema-sync]) and then from
+ * libmariadb's defaults (local socket, login name).
+ */
+#ifndef ENGINE_CONFIG_CONNECTION_H
+#define ENGINE_CONFIG_CONNECTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct config;
+struct error;
+
+enum connection_role { CONNECTION_TARGET, CONNECTION_SOURCE };
+
+/* Borrowed from the config. NULL and 0 mean: not said. */
+struct connection {
+	const char *host;
+	const char *socket;
+	const char *user;
+	const char *password;
+	const char *database;      /* the default for --database */
+	const char *defaults_file; /* instead of the usual option files */
+	const char *ssl_ca, *ssl_cert, *ssl_key;
+	const char *ssl_mode; /* disabled, preferred, required, verify_ca, verify_identity; NULL: preferred */
+	unsigned int port;
+	int64_t connect_timeout; /* seconds */
+	int64_t read_timeout;    /* seconds; 0: none */
+	bool said;               /* does the configuration say anything at all? */
+};
+
+/* ERR_CONFIG when host and socket contradict each other or a role is not configured (SOURCE). */
+int connection_from_config(struct connection *out, const struct config *c,
+                           enum connection_role role, struct error *err);
+
+#endif

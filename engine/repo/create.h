@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * create: takes a backup of a live schema.
+ *
+ * capture, schema.sql, container, store, envelope (the commit), catalog. A
+ * failure leaves nothing in the store; the attempt stays in the catalog as a FAILED backup.
+ */
+#ifndef ENGINE_REPO_CREATE_H
+#define ENGINE_REPO_CREATE_H
+
+#include <stddef.h>
+
+#include "catalog/backup.h"
+
+struct error;
+struct repo;
+struct schema;
+
+struct create_options {
+	const char *database;    /* NULL: the connection's */
+	const char *description; /* NULL: "Manual backup"; at most 500 characters */
+	const struct backup_tag *tags; /* key [A-Za-z0-9_-]{1,128}, value at most 256; at most 50 */
+	size_t tag_count;
+	const char *migration;   /* JSON text of migration_context, or NULL */
+	const struct schema *captured; /* already captured; NULL: capture now */
+};
+
+/* *out: the completed backup, files included; caller frees. Warnings (kinds that could not be seen, objects with a problem) are logged. */
+int repo_create(struct backup **out, struct repo *r, const struct create_options *o,
+                struct error *err);
+
+/* Checks "key=value" as a tag. ERR_USAGE. On success both are allocated; caller frees. */
+int create_parse_tag(struct backup_tag *out, const char *text, struct error *err);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * metadata: a backup's metadata as JSON: sealed in the envelope, shown as
+ * metadata.json and by `backup list --format json`. Pure.
+ */
+#ifndef ENGINE_REPO_METADATA_H
+#define ENGINE_REPO_METADATA_H
+
+#include <stddef.h>
+
+struct backup;
+struct buf;
+struct error;
+struct json;
+
+/* The public fields (reference: BackupMetadata and ours); caller frees. */
+struct json *metadata_public(const struct backup *b);
+/* Appends metadata.json: metadata_public(), pretty. Same backup, same bytes. */
+void metadata_file(struct buf *out, const struct backup *b);
+
+/* What the envelope seals, files and their hashes included, and back. ERR_CORRUPT. */
+void metadata_seal(struct buf *out, const struct backup *b);
+int metadata_unseal(struct backup *b, const char *text, size_t len, struct error *err);
+
+#endif

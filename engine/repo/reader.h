@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * reader: the content of a stored backup, verified. A reader returns the bytes
+ * that were stored, or fails. Not thread-safe.
+ */
+#ifndef ENGINE_REPO_READER_H
+#define ENGINE_REPO_READER_H
+
+#include "catalog/backup.h"
+#include "engine/base/cleanup.h"
+
+struct buf;
+struct error;
+struct repo;
+struct schema;
+struct reader;
+
+/* Reads envelope and index. ERR_NOT_FOUND, ERR_CORRUPT, ERR_DENIED (wrong secret). */
+int reader_open(struct reader **out, struct repo *r, const char *id, struct error *err);
+void reader_close(struct reader *rd); /* NULL is fine */
+DEFINE_DEFER(reader, reader_close)
+
+const struct backup *reader_backup(const struct reader *rd); /* files included */
+/* Appends one file: "schema.sql", "metadata.json", "objects/tables/x.sql", "model.json". 1, 0 no such file, -1. */
+int reader_file(struct reader *rd, const char *name, struct buf *out, struct error *err);
+/* The stored schema as a model; caller frees. */
+int reader_schema(struct schema **out, struct reader *rd, struct error *err);
+
+#endif

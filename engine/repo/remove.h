@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * remove: deletes a backup: envelope first (the end of the backup), then the
+ * payload, then the catalog row.
+ */
+#ifndef ENGINE_REPO_REMOVE_H
+#define ENGINE_REPO_REMOVE_H
+
+#include <stdbool.h>
+
+struct backup;
+struct error;
+struct repo;
+
+/*
+ * ERR_REFUSED without force for a backup tagged protected=true and for the only
+ * completed backup of its database (the hint says --force). A FAILED attempt is only a row.
+ */
+int repo_remove(struct repo *r, const struct backup *b, bool force, struct error *err);
+
+#endif

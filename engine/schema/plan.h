@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plan: the ordered steps that turn one schema into another. A step is one
+ * statement and what the session must look like for it.
+ *
+ * The order: events that go or change, triggers, views, foreign keys in the way, routines in the way, database,
+ * sequences, tables that go, new tables without foreign keys, one ALTER per changed
+ * table, foreign keys, sequences that go, routines and packages, views in dependency order, triggers in order, events.
+ *
+ * A plan for equal schemas has no steps. Objects of kinds that either side
+ * could not see are never touched; warnings say so. Pure.
+ */
+#ifndef ENGINE_SCHEMA_PLAN_H
+#define ENGINE_SCHEMA_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/base/cleanup.h"
+#include "engine/schema/model.h"
+
+struct arena;
+struct buf;
+struct error;
+
+/* What a step may do to data. In rising order. */
+enum plan_risk {
+	PLAN_RISK_NONE,    /* no row is touched */
+	PLAN_RISK_REBUILD, /* rows are copied or checked; none is changed */
+	PLAN_RISK_NARROW,  /* rows may not fit: the statement fails, or values are cut */
+	PLAN_RISK_LOSS,    /* data goes away */
+};
+const char *plan_risk_name(enum plan_risk r); /* "none", "rebuild", "narrowing", "data loss" */
+
+struct plan_step {
+	const char *type; /* "CREATE_TABLE", "ALTER_TABLE", "DROP_VIEW", "ADD_FOREIGN_KEY", ... */
+	enum object_kind kind;
+	const char *name;        /* of the object; "" for the database itself */
+	const char *sql;         /* one statement, no semicolon, names not qualified */
+	const char *description; /* "drop column total, change column name (varchar(10), want varchar(20))" */
+	const char *loses;       /* with PLAN_RISK_LOSS: what: "column total and its values"; else NULL */
+	enum plan_risk risk;
+	bool foreign_key_checks_off; /* the statement needs it */
+	struct object_context context; /* what the session must have; NULL members: the plan's standard */
+	const char *timestamp;   /* expression for SET timestamp (events in the past); NULL: none */
+};
+
+struct plan {
+	struct arena *arena;
+	const char *database;
+	struct plan_step *steps;
+	size_t count;
+	const char **warnings;
+	size_t warning_count;
+};
+
+struct plan_options {
+	bool foreign_key_checks_off; /* --disable-fk-checks: for all steps */
+	bool preserve_auto_increment; /* give re-created tables their next value back */
+};
+
+/* Both schemas may go away afterwards. ERR_UNSUPPORTED when families differ. */
+int plan_make(struct plan **out, const struct schema *from, const struct schema *to,
+              const struct plan_options *options, struct error *err);
+void plan_free(struct plan *p); /* NULL is fine */
+DEFINE_DEFER(plan, plan_free)
+
+enum plan_risk plan_worst(const struct plan *p);
+
+/*
+ * Appends the plan as a script for the stock client (USE, session settings,
+ * delimiters; a comment with risk before each step). header: comment lines for
+ * its top, without "-- "; NULL: none. Deterministic.
+ */
+void plan_script(struct buf *out, const struct plan *p, const char *header);
+
+/* The statements that prepare a session for a step; the standard ones first. Shared by script and server. */
+typedef int plan_set_fn(void *arg, const char *statement, struct error *err);
+int plan_session_begin(plan_set_fn *set, void *arg, struct error *err);
+int plan_session_step(const struct plan_step *previous, const struct plan_step *step,
+                      plan_set_fn *set, void *arg, struct error *err); /* previous NULL: the first */
+int plan_session_end(const struct plan_step *last, plan_set_fn *set, void *arg,
+                     struct error *err);
+
+#endif

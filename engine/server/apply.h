@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * apply: runs the steps of a plan, one statement per call.
+ *
+ * Each statement is tokenised first and must be one statement that a plan may hold: CREATE, ALTER,
+ * DROP or RENAME of a kind of object, in this database. Never multi-statements,
+ * never LOCAL INFILE.
+ */
+#ifndef ENGINE_SERVER_APPLY_H
+#define ENGINE_SERVER_APPLY_H
+
+#include "engine/schema/plan.h"
+#include "engine/server/server.h"
+
+struct apply_progress {
+	/* Before and after each step; -1 stops the run with its error. done false: about to run. */
+	int (*step)(void *arg, size_t i, const struct plan_step *step, bool done,
+	            struct error *err);
+	void *arg;
+};
+
+/*
+ * Runs p on `database` (which exists). *done is the number of steps that ran.
+ * On failure the error names the step, the statement's beginning and the
+ * server's words; a foreign key that does not hold is "foreign key constraint violation: ...";
+ * the session settings are put back either way. Polls cancel_requested() between steps.
+ */
+int apply_plan(struct server *s, const char *database, const struct plan *p,
+               const struct apply_progress *progress, size_t *done, struct error *err);
+
+/* ERR_REFUSED unless sql is one statement that a plan may run. Pure; used by apply_plan on every step. */
+int apply_check_statement(const char *sql, enum server_family family, const char *sql_mode,
+                          struct error *err);
+
+#endif

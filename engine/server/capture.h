@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * capture: the live schema of a database as a model.
+ *
+ * Lists objects by a fixed number of queries, fetches their texts many per
+ * round trip (queries sent ahead on one connection), and lists again: when DDL ran meanwhile, it
+ * starts over (at most 5 times, then ERR_BUSY). Needs no LOCK TABLES. What the account may not
+ * see is found out from its grants and left out of schema->visible.
+ */
+#ifndef ENGINE_SERVER_CAPTURE_H
+#define ENGINE_SERVER_CAPTURE_H
+
+#include "engine/server/server.h"
+
+/*
+ * 1 captured (a finished schema), 0 no such database, -1. Objects that cannot be read (broken
+ * views, missing rights for one object) are kept with what is known and a
+ * `problem`; they never take the others down.
+ */
+int capture_schema(struct schema **out, struct server *s, const char *database,
+                   struct error *err);
+
+/*
+ * A cheap text that changes when the schema may have changed: one query. Equal
+ * texts: the schema is the same for certain; else capture. 1, 0 no such database, -1.
+ */
+struct buf;
+int capture_fingerprint(struct buf *out, struct server *s, const char *database,
+                        struct error *err);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * provider: what one kind of store implements. The semantics are those of
+ * store.h; checks of keys, counting and logging happen once, in store.c.
+ * Every member is required.
+ */
+#ifndef ENGINE_STORE_PROVIDER_H
+#define ENGINE_STORE_PROVIDER_H
+
+#include "engine/store/store.h"
+
+struct store_ops {
+	const char *scheme;  /* "s3": value of backup.storage.provider */
+	const char *summary; /* for `store types` and the manual page */
+
+	int (*open)(struct store **out, const struct config *c, struct error *err);
+	void (*close)(struct store *s);
+	int (*put)(struct store *s, const char *key, const void *data, size_t len,
+	           struct error *err);
+	int (*replace)(struct store *s, const char *key, const char *version, const void *data,
+	               size_t len, struct error *err);
+	int (*get)(struct store *s, const char *key, struct store_range range, struct buf *out,
+	           struct store_stat *stat, struct error *err);
+	int (*stat)(struct store *s, const char *key, struct store_stat *out, struct error *err);
+	int (*list)(struct store *s, const char *after, store_list_fn *fn, void *arg,
+	            struct error *err);
+	int (*remove)(struct store *s, const char *key, struct error *err);
+};
+
+/* The first member of every provider's own struct. */
+struct store {
+	const struct store_ops *ops;
+	char *location; /* set by open, freed by store_close */
+};
+
+extern const struct store_ops store_local_ops;
+extern const struct store_ops store_memory_ops;
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store: where backups are kept. What users of a store see; providers fill the
+ * table in provider.h.
+ *
+ * A store maps keys (object names, "backup_20261121_090311_1a2b3c4d.meta") to
+ * bytes. The configured prefix or directory is inside the store: keys never
+ * show it. Semantics, the same for every provider:
+ *
+ * - put is all or nothing, durable when it returns, and never overwrites.
+ * - replace is put that overwrites exactly the version that was read.
+ * - get of a missing key is 0, not an error.
+ * - list is in bytewise key order, from after a key.
+ *
+ * Thread-safe.
+ */
+#ifndef ENGINE_STORE_STORE_H
+#define ENGINE_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/cleanup.h"
+
+struct buf;
+struct config;
+struct error;
+struct store;
+
+#define STORE_KEY_MAX     1024
+#define STORE_VERSION_MAX 128 /* an ETag, a generation, an inode and time */
+
+struct store_stat {
+	uint64_t size;
+	int64_t modified; /* seconds since the epoch */
+	char version[STORE_VERSION_MAX];
+};
+
+/* Opens the store that backup.storage.* describes. ERR_CONFIG, ERR_UNSUPPORTED, ERR_STORE. */
+int store_open(struct store **out, const struct config *c, struct error *err);
+void store_close(struct store *s); /* NULL is fine */
+DEFINE_DEFER(store, store_close)
+
+/* "local:/var/backups", "s3://bucket/prefix": for messages and storage_location. */
+const char *store_location(const struct store *s);
+const char *store_provider(const struct store *s); /* "local" */
+
+/* Creates a key. 0, or -1: ERR_EXISTS when it is there already, ERR_STORE, ERR_SYSTEM. */
+int store_put(struct store *s, const char *key, const void *data, size_t len,
+              struct error *err);
+/*
+ * Replaces a key whose present version is `version` (from store_get or
+ * store_stat). ERR_BUSY when somebody else replaced it meanwhile, ERR_NOT_FOUND.
+ */
+int store_replace(struct store *s, const char *key, const char *version, const void *data,
+                  size_t len, struct error *err);
+/*
+ * Appends `length` bytes from `offset` to out (less at the end of the object;
+ * UINT64_MAX: to the end, at most max). 1 got it, 0 no such key, -1. A larger
+ * object than max is ERR_CORRUPT. stat may be NULL.
+ */
+struct store_range {
+	uint64_t offset;
+	uint64_t length;
+	size_t max;
+};
+int store_get(struct store *s, const char *key, struct store_range range, struct buf *out,
+              struct store_stat *stat, struct error *err);
+/* 1, 0 no such key, -1. */
+int store_stat(struct store *s, const char *key, struct store_stat *out, struct error *err);
+/* Calls fn in key order for keys after `after` (NULL: from the first) that match. Stops with fn's -1. */
+typedef int store_list_fn(void *arg, const char *key, const struct store_stat *stat,
+                          struct error *err);
+int store_list(struct store *s, const char *after, store_list_fn *fn, void *arg,
+               struct error *err);
+/* 1 removed, 0 was not there, -1. Durable when it returns. */
+int store_remove(struct store *s, const char *key, struct error *err);
+
+#endif
