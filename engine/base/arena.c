@@ -4,8 +4,8 @@
 #include <assert.h>
 #include <stdalign.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/base/mem.h"
@@ -120,6 +120,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	char *text;
 	int n;
 
+	assert(fmt);
 	va_start(ap, fmt);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);

@@ -59,6 +59,7 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 	va_list ap;
 	int n;
 
+	assert(fmt);
 	va_start(ap, fmt);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);

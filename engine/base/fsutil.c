@@ -198,7 +198,7 @@ static int remove_entry(int at, const char *name, struct error *err)
 {
 	if (unlinkat(at, name, 0) == 0 || errno == ENOENT)
 		return 0;
-	if (errno != EISDIR && errno != EPERM)
+	if (errno != EISDIR)
 		return error_sys(err, errno, "remove %s", name);
 	if (remove_entries(at, name, err) < 0)
 		return -1;
