@@ -64,6 +64,7 @@ struct backup {
 	char *migration;          /* JSON text of migration_context; "" when there is none */
 	char *origin;             /* "" made here; else "import: ..." */
 	uint64_t generation;      /* of the envelope */
+	char *version;            /* of the envelope in the store, as store_stat gives it; for refreshing */
 	int64_t duration_ms;      /* of the create; 0: unknown */
 	struct backup_file *files; /* sorted by name; only where a function says so */
 	size_t file_count;

@@ -46,6 +46,9 @@ int catalog_backup_at(struct catalog *c, int64_t row, struct backup **out, struc
 /* An id that begins so: 1 one, 0 none, 2 several, -1. */
 int catalog_backup_match(struct catalog *c, const char *prefix, struct backup **out,
                          struct error *err);
+/* Changes status, error text and store version of a backup and nothing else. 1, 0 none, -1. */
+int catalog_backup_mark(struct catalog *c, const char *id, enum backup_status status,
+                        const char *error, const char *version, struct error *err);
 int catalog_backup_remove(struct catalog *c, const char *id, struct error *err); /* 1, 0, -1 */
 
 /* Which backups. NULL and 0: any. */

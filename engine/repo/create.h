@@ -19,13 +19,15 @@ struct schema;
 struct create_options {
 	const char *database;    /* NULL: the connection's */
 	const char *description; /* NULL: "Manual backup"; at most 500 characters */
-	const struct backup_tag *tags; /* key [A-Za-z0-9_-]{1,128}, value at most 256; at most 50 */
+	const struct backup_tag
+		*tags; /* key [A-Za-z0-9_-]{1,128}, value at most 256; at most 50 */
 	size_t tag_count;
-	const char *migration;   /* JSON text of migration_context, or NULL */
+	const char *migration;         /* JSON text of migration_context, or NULL */
 	const struct schema *captured; /* already captured; NULL: capture now */
 };
 
-/* *out: the completed backup, files included; caller frees. Warnings (kinds that could not be seen, objects with a problem) are logged. */
+/* *out: the completed backup, files included; caller frees. Warnings (kinds that could not be
+ * seen, objects with a problem) are logged. */
 int repo_create(struct backup **out, struct repo *r, const struct create_options *o,
                 struct error *err);
 

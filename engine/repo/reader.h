@@ -21,7 +21,8 @@ void reader_close(struct reader *rd); /* NULL is fine */
 DEFINE_DEFER(reader, reader_close)
 
 const struct backup *reader_backup(const struct reader *rd); /* files included */
-/* Appends one file: "schema.sql", "metadata.json", "objects/tables/x.sql", "model.json". 1, 0 no such file, -1. */
+/* Appends one file: "schema.sql", "metadata.json", "objects/tables/x.sql", "model.json". 1, 0
+ * no such file, -1. */
 int reader_file(struct reader *rd, const char *name, struct buf *out, struct error *err);
 /* The stored schema as a model; caller frees. */
 int reader_schema(struct schema **out, struct reader *rd, struct error *err);

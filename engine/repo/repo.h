@@ -52,14 +52,15 @@ int repo_refresh(struct repo *r, enum repo_refresh when, struct error *err);
 
 /*
  * Finds a backup by id, unique prefix of an id, "latest", "latest:DATABASE" or
- * "DATABASE@DATE" (the newest of that day or before). A full id that the catalog does not know is looked
- * for in the store. ERR_NOT_FOUND "backup not found: X"; ERR_USAGE when several match.
+ * "DATABASE@DATE" (the newest of that day or before). A full id that the catalog does not know
+ * is looked for in the store. ERR_NOT_FOUND "backup not found: X"; ERR_USAGE when several
+ * match.
  */
 int repo_find(struct repo *r, const char *spec, struct backup **out, struct error *err);
 
-/* The database that a command means: the given one, or the connection's. ERR_USAGE with a hint when neither is there. */
-int repo_database(const char **out, const struct repo *r, const char *given,
-                  struct error *err);
+/* The database that a command means: the given one, or the connection's. ERR_USAGE with a hint
+ * when neither is there. */
+int repo_database(const char **out, const struct repo *r, const char *given, struct error *err);
 
 /*
  * The live schema, captured now; the session is kept for the next call and

@@ -4,9 +4,10 @@
  * does what it decided.
  *
  * Per database, COMPLETED only, newest first: max_backups and max_age are
- * ceilings; keep_last, keep_hourly, keep_daily, keep_weekly (ISO), keep_monthly, keep_yearly and
- * keep_within save the newest of each period of the calendar from the ceilings. Always kept: the newest
- * good one, protected=true, type=pre-migration younger than 7 days. FAILED attempts stay a day.
+ * ceilings; keep_last, keep_hourly, keep_daily, keep_weekly (ISO), keep_monthly, keep_yearly
+ * and keep_within save the newest of each period of the calendar from the ceilings. Always
+ * kept: the newest good one, protected=true, type=pre-migration younger than 7 days. FAILED
+ * attempts stay a day.
  */
 #ifndef ENGINE_REPO_RETENTION_H
 #define ENGINE_REPO_RETENTION_H

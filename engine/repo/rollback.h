@@ -28,15 +28,16 @@ struct rollback_options {
 	bool foreign_key_checks_off; /* --disable-fk-checks */
 	bool no_backup;              /* no safety backup */
 	bool skip_validation;        /* do not verify the stored backup first */
-	bool force;                  /* past refusals (read: a plan with data loss on an untrusted backup, a moved live schema) */
+	bool force; /* past refusals (read: a plan with data loss on an untrusted backup, a
+	               moved live schema) */
 };
 
 struct rollback {
-	struct backup *backup;  /* files not filled in */
-	const char *database;   /* that is rolled back */
-	struct schema *wanted;  /* the backup's */
+	struct backup *backup; /* files not filled in */
+	char *database;        /* that is rolled back */
+	struct schema *wanted; /* the backup's */
 	struct schema *live;
-	bool database_missing;  /* it will be created */
+	bool database_missing; /* it will be created */
 	struct diff *diff;
 	struct plan *plan;
 	char live_hash[65];
@@ -48,11 +49,11 @@ DEFINE_DEFER(rollback, rollback_close)
 
 struct rollback_result {
 	size_t steps_done, steps;
-	size_t rounds;               /* of plan and apply until equal */
+	size_t rounds;                              /* of plan and apply until equal */
 	char safety_backup[NAME_BACKUP_ID_MAX + 1]; /* id; "" when none was taken */
-	bool equal;                  /* verified: live equals the backup */
-	struct diff *left;           /* what differs still; NULL when equal */
-	struct schema *live;         /* as verified; left points into it */
+	bool equal;                                 /* verified: live equals the backup */
+	struct diff *left;                          /* what differs still; NULL when equal */
+	struct schema *live;                        /* as verified; left points into it */
 };
 void rollback_result_finish(struct rollback_result *res);
 
@@ -61,9 +62,9 @@ typedef int rollback_step_fn(void *arg, size_t i, size_t count, const struct pla
                              bool done, struct error *err);
 /*
  * ERR_BUSY: another run holds the database's lock. ERR_REFUSED: the live schema
- * moved on since rollback_open() (unless force). On failure in mid-plan the error tells how far it
- * came, and running it again goes on from the live schema. ERR_DIFFERS when
- * everything ran but something differs still (out says what).
+ * moved on since rollback_open() (unless force). On failure in mid-plan the error tells how far
+ * it came, and running it again goes on from the live schema. ERR_DIFFERS when everything ran
+ * but something differs still (out says what).
  */
 int rollback_execute(struct rollback_result *out, struct repo *r, struct rollback *rb,
                      const struct rollback_options *o, rollback_step_fn *fn, void *arg,
@@ -74,7 +75,7 @@ int rollback_execute(struct rollback_result *out, struct repo *r, struct rollbac
  * live NULL: the database is not there. note: a line for its header, or NULL.
  */
 struct buf;
-int rollback_script(struct buf *out, struct repo *r, const char *id,
-                    const struct schema *live, const char *note, struct error *err);
+int rollback_script(struct buf *out, struct repo *r, const char *id, const struct schema *live,
+                    const char *note, struct error *err);
 
 #endif

@@ -23,7 +23,7 @@ enum verify_level {
 struct verify_result {
 	bool valid;
 	bool checksum_valid;
-	char **errors;   /* "checksum mismatch (expected: ..., got: ...)" */
+	char **errors; /* "checksum mismatch (expected: ..., got: ...)" */
 	size_t error_count;
 	char **warnings;
 	size_t warning_count;

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* cleanup: carries out what retention decided. */
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "engine/base/cancel.h"
+#include "engine/base/clock.h"
+#include "engine/base/error.h"
+#include "engine/base/log.h"
+#include "engine/base/map.h"
+#include "engine/base/mem.h"
+#include "engine/base/name.h"
+#include "engine/base/number.h"
+#include "engine/repo/internal.h"
+#include "engine/repo/remove.h"
+#include "engine/repo/retention.h"
+#include "engine/repo/verify.h"
+#include "engine/store/store.h"
+
+#define LOG_MODULE "repo/cleanup"
+
+#define ORPHAN_AGE ((int64_t)86400) /* a payload without envelope may be a backup being made \
+	                             */
+
+struct backups {
+	struct backup **items;
+	size_t count, capacity;
+};
+
+static void backups_finish(struct backups *b)
+{
+	for (size_t i = 0; i < b->count; i++)
+		backup_free(b->items[i]);
+	free(b->items);
+}
+
+static int collect(void *arg, const struct backup *b, struct error *err)
+{
+	struct backups *list = arg;
+
+	(void)err;
+	MEM_GROW(list->items, list->count, list->capacity);
+	list->items[list->count++] = backup_copy(b);
+	return 0;
+}
+
+struct cleanup {
+	struct repo *r;
+	const struct cleanup_options *o;
+	struct map *verified; /* databases whose newest kept backup was checked */
+	struct retention_decision *decisions;
+	size_t count;
+};
+
+/* The newest completed backup of the same database must be whole before any other goes. */
+static int check_newest(struct cleanup *c, const struct backup *b, struct error *err)
+{
+	DEFER(verify_result) *v = NULL;
+
+	if (b->status != BACKUP_COMPLETED || map_has(c->verified, b->database))
+		return 0;
+	for (size_t i = 0; i < c->count; i++) {
+		const struct retention_decision *d = &c->decisions[i];
+
+		if (!d->keep || d->backup->status != BACKUP_COMPLETED ||
+		    strcmp(d->backup->database, b->database) != 0)
+			continue;
+		if (repo_verify(&v, c->r, d->backup->id, VERIFY_STORED, err) < 0)
+			return -1;
+		if (!v->valid && !c->o->force) {
+			error_set(err, ERR_REFUSED,
+			          "newest backup %s of database %s is not valid: %s",
+			          d->backup->id, b->database, v->errors[0]);
+			return error_hint(err,
+			                  "Nothing of this database was deleted. Take a new "
+			                  "backup first, or use --force.");
+		}
+		break;
+	}
+	map_set(c->verified, b->database, c);
+	return 0;
+}
+
+static int carry_out(struct cleanup *c, struct cleanup_result *out, cleanup_fn *fn, void *arg,
+                     struct error *err)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		const struct retention_decision *d = &c->decisions[i];
+
+		if (cancel_check(err) < 0)
+			return -1;
+		if (!d->keep && !c->o->dry_run && check_newest(c, d->backup, err) < 0)
+			return -1;
+		if (fn && fn(arg, d, err) < 0)
+			return -1;
+		out->processed++;
+		if (d->keep) {
+			out->kept++;
+			continue;
+		}
+		if (!c->o->dry_run && repo_remove(c->r, d->backup, true, err) < 0)
+			return -1;
+		out->deleted++;
+		out->freed += d->backup->stored_size;
+	}
+	return 0;
+}
+
+struct orphans {
+	struct repo *r;
+	struct map *envelopes; /* ids that have one */
+	struct backups found;  /* only id and stored_size */
+};
+
+static int find_orphan(void *arg, const char *key, const struct store_stat *stat,
+                       struct error *err)
+{
+	struct orphans *o = arg;
+	struct str name = str_of(key);
+	DEFER(backup) *b = NULL;
+	autofree char *id = NULL;
+
+	(void)err;
+	if (str_has_suffix(name, REPO_ENVELOPE_SUFFIX)) {
+		id = mem_strndup(key, name.n - strlen(REPO_ENVELOPE_SUFFIX));
+		map_set(o->envelopes, id, o);
+		return 0;
+	}
+	if (!str_has_suffix(name, REPO_PAYLOAD_SUFFIX) ||
+	    clock_now() - stat->modified < ORPHAN_AGE)
+		return 0;
+	id = mem_strndup(key, name.n - strlen(REPO_PAYLOAD_SUFFIX));
+	if (!name_is_backup_id(id))
+		return 0;
+	b = backup_new();
+	backup_set(&b->id, id);
+	b->stored_size = stat->size;
+	MEM_GROW(o->found.items, o->found.count, o->found.capacity);
+	o->found.items[o->found.count++] = take(b);
+	return 0;
+}
+
+/* Payloads whose envelope never came: what a power cut or kill -9 left behind. */
+static int sweep(struct repo *r, struct cleanup_result *out, bool dry_run, struct error *err)
+{
+	struct orphans o = { .r = r };
+	int result;
+
+	o.envelopes = map_new();
+	result = store_list(r->store, NULL, find_orphan, &o, err);
+	for (size_t i = 0; i < o.found.count && result == 0; i++) {
+		const struct backup *b = o.found.items[i];
+		char key[REPO_KEY_MAX];
+
+		if (map_has(o.envelopes, b->id))
+			continue;
+		repo_payload_key(key, b->id);
+		if (!dry_run && store_remove(r->store, key, err) < 0)
+			result = -1;
+		log_info("%s without envelope %s", key, dry_run ? "found" : "removed");
+		out->freed += b->stored_size;
+	}
+	map_free(o.envelopes);
+	backups_finish(&o.found);
+	return result;
+}
+
+static int decide_and_carry_out(struct cleanup *c, struct cleanup_result *out,
+                                const struct backups *list, cleanup_fn *fn, void *arg,
+                                struct error *err)
+{
+	struct retention_policy policy;
+	int result;
+
+	retention_policy_from_config(&policy, c->r->config);
+	c->count = list->count;
+	c->decisions = mem_array(list->count, sizeof(*c->decisions));
+	c->verified = map_new();
+	retention_decide(c->decisions, (const struct backup *const *)list->items, list->count,
+	                 &policy, clock_now());
+	result = carry_out(c, out, fn, arg, err);
+	retention_finish(c->decisions, c->count);
+	free(c->decisions);
+	map_free(c->verified);
+	return result;
+}
+
+int repo_cleanup(struct cleanup_result *out, struct repo *r, const struct cleanup_options *o,
+                 cleanup_fn *fn, void *arg, struct error *err)
+{
+	const struct catalog_filter filter = { .database = o->database };
+	struct cleanup c = { .r = r, .o = o };
+	struct backups list = { 0 };
+	int64_t began = clock_mono_ms();
+	char freed[NUMBER_TEXT_MAX];
+	int result;
+
+	*out = (struct cleanup_result){ 0 };
+	result = repo_refresh(r, REPO_REFRESH_NOW, err);
+	if (result == 0)
+		result = catalog_backup_each(r->catalog, &filter, collect, &list, err);
+	if (result == 0)
+		result = decide_and_carry_out(&c, out, &list, fn, arg, err);
+	if (result == 0 && !o->database)
+		result = sweep(r, out, o->dry_run, err);
+	backups_finish(&list);
+	number_format_size(freed, out->freed);
+	if (result == 0 && !o->dry_run)
+		log_info(
+			"cleanup: %zu kept, %zu deleted, %s freed in storage, duration %lld ms",
+			out->kept, out->deleted, freed, (long long)(clock_mono_ms() - began));
+	return result < 0 ? error_wrap(err, "cleanup") : 0;
+}

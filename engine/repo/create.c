@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/repo/create.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "catalog/catalog.h"
+#include "engine/base/clock.h"
+#include "engine/base/error.h"
+#include "engine/base/fsutil.h"
+#include "engine/base/log.h"
+#include "engine/base/mem.h"
+#include "engine/base/number.h"
+#include "engine/base/secret.h"
+#include "engine/codec/container.h"
+#include "engine/codec/envelope.h"
+#include "engine/config/config.h"
+#include "engine/repo/internal.h"
+#include "engine/repo/metadata.h"
+#include "engine/repo/verify.h"
+#include "engine/schema/archive.h"
+#include "engine/schema/model.h"
+#include "engine/store/store.h"
+
+#define LOG_MODULE "repo/create"
+
+#define DESCRIPTION_MAX 500
+#define TAG_KEY_MAX     128
+#define TAG_VALUE_MAX   256
+#define TAG_COUNT_MAX   50
+#define DATA_KEY_SIZE   32
+
+static bool is_tag_key(const char *s, size_t len)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+	return len >= 1 && len <= TAG_KEY_MAX && strspn(s, letters) >= len;
+}
+
+int create_parse_tag(struct backup_tag *out, const char *text, struct error *err)
+{
+	const char *equals = strchr(text, '=');
+
+	if (!equals || !is_tag_key(text, (size_t)(equals - text))) {
+		error_set(err, ERR_USAGE, "not a tag: %s", text);
+		return error_hint(err,
+		                  "A tag is KEY=VALUE; its key has 1 to %d letters, digits, "
+		                  "- and _.",
+		                  TAG_KEY_MAX);
+	}
+	if (strlen(equals + 1) > TAG_VALUE_MAX)
+		return error_set(err, ERR_USAGE, "tag %.*s: value of %zu characters, limit %d",
+		                 (int)(equals - text), text, strlen(equals + 1), TAG_VALUE_MAX);
+	out->key = mem_strndup(text, (size_t)(equals - text));
+	out->value = mem_strdup(equals + 1);
+	return 0;
+}
+
+static int check_options(const struct create_options *o, struct error *err)
+{
+	if (o->description && strlen(o->description) > DESCRIPTION_MAX)
+		return error_set(err, ERR_USAGE, "description of %zu characters, limit %d",
+		                 strlen(o->description), DESCRIPTION_MAX);
+	if (o->tag_count > TAG_COUNT_MAX)
+		return error_set(err, ERR_USAGE, "%zu tags, limit %d", o->tag_count,
+		                 TAG_COUNT_MAX);
+	return 0;
+}
+
+static int new_id(struct backup *b, struct error *err)
+{
+	char middle[CLOCK_TEXT_MAX], hex[9], id[NAME_BACKUP_ID_MAX + 1];
+	unsigned char random[4];
+
+	if (random_bytes(random, sizeof(random), err) < 0)
+		return -1;
+	clock_format_id(middle, b->created_at);
+	number_format_hex(hex, random, sizeof(random));
+	snprintf(id, sizeof(id), "backup_%.20s_%s", middle, hex);
+	backup_set(&b->id, id);
+	return 0;
+}
+
+/* What is known before anything was captured. */
+static int describe_attempt(struct backup *b, const struct repo *r, const char *database,
+                            const struct create_options *o, struct error *err)
+{
+	struct passwd *user = getpwuid(geteuid());
+	char host[256] = "";
+	autobuf location = BUF_INIT;
+
+	b->created_at = clock_now();
+	if (new_id(b, err) < 0)
+		return -1;
+	gethostname(host, sizeof(host) - 1);
+	backup_set(&b->database, database);
+	backup_set(&b->created_by, user ? user->pw_name : "unknown");
+	backup_set(&b->host, host);
+	backup_set(&b->description, o->description ? o->description : "Manual backup");
+	backup_set(&b->tool_version, REPO_TOOL_VERSION);
+	backup_set(&b->migration, o->migration ? o->migration : "");
+	buf_addf(&location, "%s/%s", store_location(r->store), b->id);
+	backup_set(&b->location, location.data);
+	for (size_t i = 0; i < o->tag_count; i++)
+		backup_tag_set(b, o->tags[i].key, o->tags[i].value);
+	return 0;
+}
+
+static void describe_schema(struct backup *b, const struct schema *s)
+{
+	char hash[65];
+
+	repo_schema_hash(hash, s);
+	backup_set(&b->schema_hash, hash);
+	backup_set(&b->server_family, s->family == SERVER_MYSQL ? "mysql" : "mariadb");
+	backup_set(&b->server_version, s->server_version);
+	b->visible = s->visible;
+	b->object_count = s->count;
+}
+
+/* Nobody may learn at three in the morning what was known when the backup was made. */
+static void warn_of_gaps(const struct schema *s)
+{
+	for (int kind = 0; kind < OBJECT_KIND_COUNT; kind++) {
+		if (!(s->visible & OBJECT_KIND_BIT(kind)))
+			log_warn("database %s: the account may not see every %s: the backup is "
+			         "made without what it cannot see, and no rollback will touch "
+			         "objects of that kind",
+			         s->name, object_kind_info(kind)->word);
+	}
+	for (size_t i = 0; i < s->count; i++) {
+		if (s->objects[i].problem)
+			log_warn("%s %s: %s", object_kind_info(s->objects[i].kind)->word,
+			         s->objects[i].name, s->objects[i].problem);
+	}
+}
+
+struct packing {
+	struct backup *b;
+	struct container_writer *writer;
+};
+
+static int pack_file(void *arg, const char *name, const void *data, size_t len,
+                     struct error *err)
+{
+	struct packing *p = arg;
+	struct digest sum;
+	char hex[DIGEST_HEX_SIZE];
+
+	digest_of(&sum, data, len);
+	digest_hex(hex, &sum);
+	backup_file_add(p->b, name, len, hex);
+	p->b->size += len;
+	return container_add(p->writer, name, data, len, err);
+}
+
+static void choose_codec(struct container_options *o, const struct config *c)
+{
+	const char *name = config_bool(c, "backup.compression.enabled")
+	                           ? config_text(c, "backup.compression.algorithm")
+	                           : "none";
+
+	o->codec = compress_by_name(name);
+	o->level = config_is_set(c, "backup.compression.level")
+	                   ? (int)config_int(c, "backup.compression.level")
+	                   : o->codec->level_default;
+	o->threshold = (size_t)config_int(c, "backup.compression.threshold");
+}
+
+/* Builds the container in memory and fills in what the envelope says of it. */
+static int pack(struct buf *out, struct envelope *e, struct backup *b, const struct schema *s,
+                const struct container_options *o, struct error *err)
+{
+	DEFER(container_writer) *w = NULL;
+	struct packing p = { .b = b };
+	char checksum[DIGEST_HEX_SIZE];
+
+	if (container_writer_new(&w, o, err) < 0)
+		return -1;
+	p.writer = w;
+	if (archive_write(s, pack_file, &p, err) < 0 ||
+	    container_finish(w, out, e->container_id, err) < 0)
+		return -1;
+	snprintf(e->backup_id, sizeof(e->backup_id), "%s", b->id);
+	e->generation = 1;
+	e->encrypted = o->data_key != NULL;
+	e->codec = o->codec->id;
+	e->stored_size = out->len;
+	digest_of(&e->stored_sha256, out->data, out->len);
+	digest_hex(checksum, &e->stored_sha256);
+	backup_set(&b->checksum, checksum);
+	backup_set(&b->compression, o->codec->name);
+	b->stored_size = out->len;
+	b->encrypted = e->encrypted;
+	b->generation = e->generation;
+	return 0;
+}
+
+static int new_data_key(struct secret **out, struct error *err)
+{
+	unsigned char bytes[DATA_KEY_SIZE];
+	int result = random_bytes(bytes, sizeof(bytes), err);
+
+	if (result == 0)
+		*out = secret_new(bytes, sizeof(bytes));
+	secret_wipe(bytes, sizeof(bytes));
+	return result;
+}
+
+/* Payload, then envelope: the commit. What fails takes the payload back. */
+static int store_both(struct repo *r, struct backup *b, const struct buf *payload,
+                      const struct buf *envelope, struct error *err)
+{
+	char payload_key[REPO_KEY_MAX], envelope_key[REPO_KEY_MAX];
+	struct error ignored = ERROR_INIT;
+	struct store_stat stat;
+
+	repo_payload_key(payload_key, b->id);
+	repo_envelope_key(envelope_key, b->id);
+	if (store_put(r->store, payload_key, payload->data, payload->len, err) < 0)
+		return -1;
+	if (store_put(r->store, envelope_key, envelope->data, envelope->len, err) < 0) {
+		if (store_remove(r->store, payload_key, &ignored) < 0)
+			log_failure(LOG_MODULE, payload_key, &ignored);
+		return -1;
+	}
+	if (store_stat(r->store, envelope_key, &stat, err) < 0)
+		return -1;
+	backup_set(&b->version, stat.version);
+	return 0;
+}
+
+static int save(struct repo *r, struct backup *b, const struct schema *s, struct error *err)
+{
+	const struct secret *secret = NULL;
+	DEFER(secret) *data_key = NULL;
+	struct container_options o = {
+		.backup_id = b->id,
+		.created = b->created_at,
+		.tool_version = REPO_TOOL_VERSION,
+	};
+	struct envelope e = { 0 };
+	autobuf payload = BUF_INIT;
+	autobuf metadata = BUF_INIT;
+	autobuf envelope = BUF_INIT;
+	char fingerprint[FINGERPRINT_HEX_SIZE] = "";
+
+	if (repo_current_secret(&secret, r, err) < 0 ||
+	    (secret && new_data_key(&data_key, err) < 0))
+		return -1;
+	o.data_key = data_key;
+	choose_codec(&o, r->config);
+	if (pack(&payload, &e, b, s, &o, err) < 0)
+		return -1;
+	metadata_seal(&metadata, b);
+	if (envelope_write(&envelope, &e, secret, data_key, metadata.data, metadata.len, err) <
+	    0)
+		return -1;
+	if (e.encrypted)
+		fingerprint_hex(fingerprint, &e.secret);
+	backup_set(&b->secret, fingerprint);
+	return store_both(r, b, &payload, &envelope, err);
+}
+
+/* Reads back what was stored: an acknowledged backup is one that can be opened. */
+static int check_stored(struct repo *r, const struct backup *b, struct error *err)
+{
+	DEFER(verify_result) *v = NULL;
+	struct error ignored = ERROR_INIT;
+	char key[REPO_KEY_MAX];
+
+	if (!config_bool(r->config, "backup.validation.enabled") ||
+	    !config_bool(r->config, "backup.validation.validate_on_create"))
+		return 0;
+	if (repo_verify(&v, r, b->id, VERIFY_DECODE, err) == 0 && v->valid)
+		return 0;
+	if (v)
+		error_set(err, ERR_CORRUPT, "what was stored does not read back: %s",
+		          v->errors[0]);
+	repo_envelope_key(key, b->id);
+	store_remove(r->store, key, &ignored);
+	error_clear(&ignored);
+	repo_payload_key(key, b->id);
+	store_remove(r->store, key, &ignored);
+	return -1;
+}
+
+static int run(struct repo *r, struct backup *b, const struct create_options *o,
+               struct error *err)
+{
+	DEFER(schema) *mine = NULL;
+	const struct schema *s = o->captured;
+
+	if (!s) {
+		int found = repo_live(&mine, r, b->database, err);
+
+		if (found < 0)
+			return -1;
+		if (!found) {
+			error_set(err, ERR_NOT_FOUND, "unknown database: %s", b->database);
+			return error_hint(
+				err,
+				"See which there are with: mariadb -e 'SHOW DATABASES'. "
+				"A database that the account may not see counts as missing.");
+		}
+		s = mine;
+	}
+	describe_schema(b, s);
+	warn_of_gaps(s);
+	if (save(r, b, s, err) < 0)
+		return -1;
+	return check_stored(r, b, err);
+}
+
+/* The attempt stays in the catalog: `backup list --status failed`. */
+static void note_failure(struct repo *r, struct backup *b, const struct error *why)
+{
+	struct error err = ERROR_INIT;
+
+	b->status = BACKUP_FAILED;
+	backup_set(&b->error, why->text);
+	if (catalog_backup_put(r->catalog, b, &err) < 0)
+		log_failure(LOG_MODULE, "note the failed backup", &err);
+}
+
+int repo_create(struct backup **out, struct repo *r, const struct create_options *o,
+                struct error *err)
+{
+	struct catalog_operation operation = {
+		.verb = "backup_create", .backup_id = "", .status = "started", .error = ""
+	};
+	DEFER(backup) *b = backup_new();
+	int64_t began = clock_mono_ms();
+	int64_t row = 0;
+	const char *database;
+
+	if (check_options(o, err) < 0 || repo_database(&database, r, o->database, err) < 0 ||
+	    describe_attempt(b, r, database, o, err) < 0)
+		return -1;
+	operation.database = b->database;
+	operation.started_at = b->created_at;
+	if (catalog_operation_begin(r->catalog, &operation, &row, err) < 0)
+		return -1;
+	if (run(r, b, o, err) < 0) {
+		struct error ignored = ERROR_INIT;
+
+		note_failure(r, b, err);
+		catalog_operation_end(r->catalog, row, b->id, clock_mono_ms() - began,
+		                      err->text, &ignored);
+		return -1;
+	}
+	b->status = BACKUP_COMPLETED;
+	b->duration_ms = clock_mono_ms() - began;
+	/* It is stored: a catalog that cannot take it now learns of it from the store. */
+	if (catalog_backup_put(r->catalog, b, err) < 0 ||
+	    catalog_operation_end(r->catalog, row, b->id, b->duration_ms, "", err) < 0) {
+		log_failure(LOG_MODULE, "catalog", err);
+		error_clear(err);
+	}
+	log_info(
+		"backup %s of database %s created in storage %s: %zu objects, %llu bytes, duration %lld ms",
+		b->id, b->database, store_location(r->store), b->object_count,
+		(unsigned long long)b->stored_size, (long long)b->duration_ms);
+	*out = take(b);
+	return 0;
+}

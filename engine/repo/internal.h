@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* internal: what the verbs of engine/repo share and nobody else sees. */
+#ifndef ENGINE_REPO_INTERNAL_H
+#define ENGINE_REPO_INTERNAL_H
+
+#include <stdbool.h>
+
+#include "engine/base/buf.h"
+#include "engine/base/error.h"
+#include "engine/base/name.h"
+#include "engine/repo/repo.h"
+
+struct catalog;
+struct config;
+struct envelope;
+struct keyring;
+struct server;
+struct store;
+struct store_stat;
+
+struct repo {
+	const struct config *config;
+	struct store *store;         /* shared by clones */
+	struct keyring *keyring;     /* shared by clones */
+	bool owner;                  /* of store and keyring */
+	struct error secret_problem; /* why the current secret cannot be used */
+	char *catalog_path;
+	struct catalog *catalog;
+	bool catalog_fresh;    /* it was empty when it was opened */
+	struct server *server; /* NULL until it is needed */
+};
+
+/* The two files of a backup. */
+#define REPO_PAYLOAD_SUFFIX  ".backup"
+#define REPO_ENVELOPE_SUFFIX ".meta"
+#define REPO_KEY_MAX         (NAME_BACKUP_ID_MAX + 16)
+void repo_payload_key(char out[], const char *id);
+void repo_envelope_key(char out[], const char *id);
+
+/* The session with the server, opened on first use. */
+int repo_server(struct server **out, struct repo *r, struct error *err);
+void repo_server_drop(struct repo *r); /* after it was lost */
+
+/*
+ * Reads the configured secrets. What is wrong with the current one is kept in
+ * secret_problem: listing and checking need no secret, and must go on without.
+ */
+void repo_keyring_load(struct repo *r);
+/* The secret for new backups; NULL when encryption is off. Fails with what was wrong at
+ * loading. */
+struct secret;
+int repo_current_secret(const struct secret **out, const struct repo *r, struct error *err);
+
+/*
+ * What the store says of one backup: from its envelope, with files. When the
+ * secret is missing or the envelope damaged, *out has what the clear part
+ * tells, an `error`, and no database. 1, 0 no such backup, -1 store failure.
+ */
+int repo_describe(struct backup **out, struct repo *r, const char *id, struct error *err);
+
+/* The same from bytes that were read already; fails with ERR_CORRUPT, ERR_DENIED. */
+int repo_unseal(struct backup *b, struct envelope *e, struct secret **data_key,
+                const struct repo *r, const struct buf *raw, const char *id, struct error *err);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/repo/reader.h"
+
+#include <string.h>
+
+#include "engine/base/buf.h"
+#include "engine/base/error.h"
+#include "engine/base/mem.h"
+#include "engine/base/secret.h"
+#include "engine/codec/container.h"
+#include "engine/codec/envelope.h"
+#include "engine/repo/internal.h"
+#include "engine/repo/metadata.h"
+#include "engine/schema/archive.h"
+#include "engine/schema/model.h"
+#include "engine/store/store.h"
+
+struct reader {
+	struct store *store;
+	char key[REPO_KEY_MAX];
+	struct backup *backup;
+	struct secret *data_key;
+	struct container *container;
+};
+
+/* The container's bytes, out of the store. */
+static int read_stored(void *arg, uint64_t offset, size_t len, struct buf *out,
+                       struct error *err)
+{
+	struct reader *rd = arg;
+	const struct store_range range = { .offset = offset, .length = len, .max = len };
+	size_t before = out->len;
+	int found = store_get(rd->store, rd->key, range, out, NULL, err);
+
+	if (found < 0)
+		return -1;
+	if (!found)
+		return error_set(err, ERR_CORRUPT, "%s is missing in storage", rd->key);
+	if (out->len - before != len)
+		return error_set(err, ERR_CORRUPT,
+		                 "%s is cut short: want %zu bytes at %llu, got %zu", rd->key,
+		                 len, (unsigned long long)offset, out->len - before);
+	return 0;
+}
+
+/* What the envelope promises must be what the container holds. */
+static int check_parts(const struct reader *rd, const struct envelope *e, struct error *err)
+{
+	const struct container *c = rd->container;
+	const struct backup *b = rd->backup;
+
+	if (memcmp(container_header(c)->id, e->container_id, CONTAINER_ID_SIZE) != 0)
+		return error_set(err, ERR_CORRUPT, "%s is not the payload its envelope names",
+		                 rd->key);
+	if (container_count(c) != b->file_count)
+		return error_set(err, ERR_CORRUPT, "%s: want %zu files, got %zu", rd->key,
+		                 b->file_count, container_count(c));
+	for (size_t i = 0; i < b->file_count; i++) {
+		const struct container_part *part = container_find(c, b->files[i].name);
+		char hex[DIGEST_HEX_SIZE];
+
+		if (!part)
+			return error_set(err, ERR_CORRUPT, "%s: file %s is missing", rd->key,
+			                 b->files[i].name);
+		digest_hex(hex, &part->sha256);
+		if (part->size != b->files[i].size || strcmp(hex, b->files[i].sha256) != 0)
+			return error_set(err, ERR_CORRUPT,
+			                 "%s: file %s is not the one of its envelope", rd->key,
+			                 b->files[i].name);
+	}
+	return 0;
+}
+
+static int open_container(struct reader *rd, const struct envelope *e, struct error *err)
+{
+	struct container_source source = { .read = read_stored, .arg = rd };
+	struct store_stat stat;
+	int found = store_stat(rd->store, rd->key, &stat, err);
+
+	if (found < 0)
+		return -1;
+	if (!found)
+		return error_set(err, ERR_CORRUPT, "%s is missing in storage", rd->key);
+	if (stat.size != e->stored_size)
+		return error_set(err, ERR_CORRUPT, "%s: want %llu bytes, got %llu", rd->key,
+		                 (unsigned long long)e->stored_size,
+		                 (unsigned long long)stat.size);
+	source.size = stat.size;
+	if (container_open(&rd->container, &source, rd->backup->id, rd->data_key, err) < 0)
+		return error_wrap(err, "%s", rd->key);
+	return check_parts(rd, e, err);
+}
+
+int reader_open(struct reader **out, struct repo *r, const char *id, struct error *err)
+{
+	const struct store_range all = { .length = UINT64_MAX, .max = ENVELOPE_MAX };
+	DEFER(reader) *rd = mem_alloc(sizeof(*rd));
+	autobuf raw = BUF_INIT;
+	struct envelope e;
+	int found;
+
+	rd->store = r->store;
+	rd->backup = backup_new();
+	repo_envelope_key(rd->key, id);
+	found = store_get(r->store, rd->key, all, &raw, NULL, err);
+	if (found < 0)
+		return error_wrap(err, "backup %s", id);
+	if (!found)
+		return error_set(err, ERR_NOT_FOUND, "backup not found: %s", id);
+	if (repo_unseal(rd->backup, &e, &rd->data_key, r, &raw, id, err) < 0)
+		return error_wrap(err, "backup %s", id);
+	repo_payload_key(rd->key, id);
+	if (open_container(rd, &e, err) < 0)
+		return error_wrap(err, "backup %s", id);
+	*out = take(rd);
+	return 0;
+}
+
+void reader_close(struct reader *rd)
+{
+	if (!rd)
+		return;
+	container_close(rd->container);
+	secret_free(rd->data_key);
+	backup_free(rd->backup);
+	free(rd);
+}
+
+const struct backup *reader_backup(const struct reader *rd)
+{
+	return rd->backup;
+}
+
+int reader_file(struct reader *rd, const char *name, struct buf *out, struct error *err)
+{
+	int found;
+
+	if (strcmp(name, "metadata.json") == 0) {
+		metadata_file(out, rd->backup);
+		return 1;
+	}
+	found = container_read(rd->container, name, out, err);
+	return found < 0 ? error_wrap(err, "backup %s", rd->backup->id) : found;
+}
+
+static int get_file(void *arg, const char *name, struct buf *out, struct error *err)
+{
+	struct reader *rd = arg;
+
+	return container_read(rd->container, name, out, err);
+}
+
+int reader_schema(struct schema **out, struct reader *rd, struct error *err)
+{
+	if (archive_read(out, get_file, rd, err) < 0)
+		return error_wrap(err, "backup %s", rd->backup->id);
+	return 0;
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* refresh: the catalog follows the store. */
+#include <stdio.h>
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "engine/base/clock.h"
+#include "engine/base/error.h"
+#include "engine/base/log.h"
+#include "engine/base/map.h"
+#include "engine/base/mem.h"
+#include "engine/base/name.h"
+#include "engine/base/number.h"
+#include "engine/base/secret.h"
+#include "engine/codec/envelope.h"
+#include "engine/config/config.h"
+#include "engine/repo/internal.h"
+#include "engine/repo/metadata.h"
+#include "engine/store/store.h"
+
+#define LOG_MODULE "repo/refresh"
+
+#define NOTE_REFRESHED "refreshed_at_ms"
+
+/* What the clear part of an envelope says. */
+static void fill_from_envelope(struct backup *b, const struct envelope *e, const struct repo *r)
+{
+	char secret[FINGERPRINT_HEX_SIZE] = "";
+	char checksum[DIGEST_HEX_SIZE];
+	autobuf location = BUF_INIT;
+
+	if (e->encrypted)
+		fingerprint_hex(secret, &e->secret);
+	digest_hex(checksum, &e->stored_sha256);
+	buf_addf(&location, "%s/%s", store_location(r->store), e->backup_id);
+	backup_set(&b->id, e->backup_id);
+	backup_set(&b->secret, secret);
+	backup_set(&b->checksum, checksum);
+	backup_set(&b->location, location.data);
+	b->stored_size = e->stored_size;
+	b->encrypted = e->encrypted;
+	b->generation = e->generation;
+}
+
+int repo_unseal(struct backup *b, struct envelope *e, struct secret **data_key,
+                const struct repo *r, const struct buf *raw, const char *id, struct error *err)
+{
+	autobuf metadata = BUF_INIT;
+
+	if (envelope_open(e, data_key, &metadata, raw->data, raw->len, id, r->keyring, err) < 0)
+		return -1;
+	if (metadata_unseal(b, metadata.data, metadata.len, err) < 0) {
+		secret_free(take(*data_key));
+		return -1;
+	}
+	fill_from_envelope(b, e, r);
+	return 0;
+}
+
+/* The moment in an id of our own form; 0 for others. */
+static int64_t time_of_id(const char *id)
+{
+	struct error err = ERROR_INIT;
+	char text[CLOCK_TEXT_MAX];
+	int y, mo, d, h, mi, s;
+	int64_t t = 0;
+
+	/* NOLINTNEXTLINE(cert-err34-c): widths bound every number */
+	if (sscanf(id, "backup%*[_-]%4d%2d%2d%*[_-]%2d%2d%2d", &y, &mo, &d, &h, &mi, &s) != 6)
+		return 0;
+	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ", y, mo, d, h, mi, s);
+	if (clock_parse(&t, text, 0, NULL, &err) < 0)
+		return 0;
+	return t;
+}
+
+/* A row for a backup that cannot be opened: it is there, and says why. */
+static void describe_closed(struct backup *b, const struct repo *r, const struct buf *raw,
+                            const char *id, struct error *why)
+{
+	struct error ignored = ERROR_INIT;
+	struct envelope e;
+
+	if (envelope_peek(&e, raw->data, raw->len, id, &ignored) == 0)
+		fill_from_envelope(b, &e, r);
+	backup_set(&b->id, id);
+	backup_set(&b->error, why->text);
+	b->created_at = time_of_id(id);
+	b->status = why->code == ERR_DENIED ? BACKUP_COMPLETED : BACKUP_CORRUPTED;
+	log_failure(LOG_MODULE, id, why);
+	error_clear(why);
+}
+
+int repo_describe(struct backup **out, struct repo *r, const char *id, struct error *err)
+{
+	const struct store_range all = { .length = UINT64_MAX, .max = ENVELOPE_MAX };
+	DEFER(backup) *b = backup_new();
+	DEFER(secret) *data_key = NULL;
+	autobuf raw = BUF_INIT;
+	struct envelope e;
+	struct store_stat stat;
+	struct error why = ERROR_INIT;
+	char key[REPO_KEY_MAX];
+	int found;
+
+	repo_envelope_key(key, id);
+	found = store_get(r->store, key, all, &raw, &stat, err);
+	if (found <= 0)
+		return found;
+	if (repo_unseal(b, &e, &data_key, r, &raw, id, &why) < 0) {
+		backup_free(take(b));
+		b = backup_new();
+		describe_closed(b, r, &raw, id, &why);
+	}
+	backup_set(&b->version, stat.version);
+	*out = take(b);
+	return 1;
+}
+
+struct known {
+	bool seen;
+	bool local;  /* a FAILED attempt: only in the catalog */
+	bool closed; /* could not be opened the last time */
+	char version[STORE_VERSION_MAX];
+};
+
+/* Written to the catalog together, so that no transaction waits for the store. */
+#define BATCH_MAX 500
+
+struct refresh {
+	struct repo *r;
+	struct map *known; /* id to struct known */
+	struct backup *batch[BATCH_MAX];
+	size_t batch_count;
+	size_t added, changed, removed;
+};
+
+static int remember(void *arg, const struct backup *b, struct error *err)
+{
+	struct refresh *f = arg;
+	struct known *k = mem_alloc(sizeof(*k));
+
+	(void)err;
+	k->local = b->status == BACKUP_FAILED || b->status == BACKUP_CREATING;
+	k->closed = !*b->database;
+	snprintf(k->version, sizeof(k->version), "%s", b->version);
+	map_set(f->known, b->id, k);
+	return 0;
+}
+
+static int write_batch(struct refresh *f, struct error *err)
+{
+	struct catalog *c = f->r->catalog;
+	int result = catalog_begin(c, err);
+
+	for (size_t i = 0; i < f->batch_count; i++) {
+		if (result == 0)
+			result = catalog_backup_put(c, f->batch[i], err);
+		backup_free(f->batch[i]);
+	}
+	f->batch_count = 0;
+	if (result == 0)
+		result = catalog_commit(c, err);
+	if (result < 0)
+		catalog_rollback(c);
+	return result;
+}
+
+static int look_at(void *arg, const char *key, const struct store_stat *stat, struct error *err)
+{
+	struct refresh *f = arg;
+	struct str name = str_of(key);
+	autofree char *id = NULL;
+	DEFER(backup) *b = NULL;
+	struct known *k;
+	int found;
+
+	if (!str_has_suffix(name, REPO_ENVELOPE_SUFFIX))
+		return 0;
+	id = mem_strndup(key, name.n - strlen(REPO_ENVELOPE_SUFFIX));
+	if (!name_is_backup_id(id))
+		return 0;
+	k = map_get(f->known, id);
+	if (k) {
+		k->seen = true;
+		if (!k->closed && !k->local && strcmp(k->version, stat->version) == 0)
+			return 0;
+	}
+	found = repo_describe(&b, f->r, id, err);
+	if (found <= 0)
+		return found; /* gone between list and get: the next refresh sees it gone */
+	if (k && k->closed && !*b->database)
+		return 0; /* still closed: nothing new to say */
+	f->added += !k;
+	f->changed += k != NULL;
+	if (k && !k->closed && !*b->database) /* it was readable: keep what is known of it */
+		return catalog_backup_mark(f->r->catalog, id, b->status, b->error, b->version,
+		                           err);
+	f->batch[f->batch_count++] = take(b);
+	return f->batch_count == BATCH_MAX ? write_batch(f, err) : 0;
+}
+
+struct removal {
+	struct refresh *f;
+	struct error *err;
+	int result;
+};
+
+static void remove_unseen(void *arg, const char *id, void *value)
+{
+	struct removal *removal = arg;
+	struct known *k = value;
+
+	if (!k->seen && !k->local && removal->result == 0) {
+		removal->result =
+			catalog_backup_remove(removal->f->r->catalog, id, removal->err);
+		removal->result = removal->result < 0 ? -1 : 0;
+		removal->f->removed++;
+	}
+}
+
+static void free_known(void *arg, const char *id, void *value)
+{
+	(void)arg;
+	(void)id;
+	free(value);
+}
+
+static int refresh_all(struct refresh *f, struct error *err)
+{
+	const struct catalog_filter everything = { 0 };
+	struct removal removal = { .f = f, .err = err };
+
+	if (catalog_backup_each(f->r->catalog, &everything, remember, f, err) < 0 ||
+	    store_list(f->r->store, NULL, look_at, f, err) < 0 ||
+	    (f->batch_count > 0 && write_batch(f, err) < 0))
+		return -1;
+	map_each(f->known, remove_unseen, &removal);
+	return removal.result;
+}
+
+static bool is_fresh_enough(struct repo *r)
+{
+	struct error err = ERROR_INIT;
+	autofree char *at = NULL;
+	int64_t interval = config_int(r->config, "catalog.refresh_interval");
+	int64_t then, age;
+
+	if (catalog_note_get(r->catalog, NOTE_REFRESHED, &at, &err) <= 0 ||
+	    number_parse_i64(&then, at, 0, INT64_MAX, &err) < 0)
+		return false;
+	age = clock_now_ms() - then;
+	return age >= 0 && age < interval * 1000;
+}
+
+int repo_refresh(struct repo *r, enum repo_refresh when, struct error *err)
+{
+	struct refresh f = { .r = r };
+	int64_t began = clock_mono_ms();
+	char now[NUMBER_TEXT_MAX];
+	int result;
+
+	if (when == REPO_REFRESH_STALE && !r->catalog_fresh && is_fresh_enough(r))
+		return 0;
+	f.known = map_new();
+	result = refresh_all(&f, err);
+	for (size_t i = 0; i < f.batch_count; i++)
+		backup_free(f.batch[i]);
+	map_each(f.known, free_known, NULL);
+	map_free(f.known);
+	snprintf(now, sizeof(now), "%lld", (long long)clock_now_ms());
+	if (result < 0 || catalog_note_set(r->catalog, NOTE_REFRESHED, now, err) < 0)
+		return error_wrap(err, "refresh the catalog");
+	r->catalog_fresh = false;
+	if (f.added + f.changed + f.removed > 0)
+		log_info(
+			"catalog refreshed from storage: %zu new, %zu changed, %zu gone, duration %lld ms",
+			f.added, f.changed, f.removed, (long long)(clock_mono_ms() - began));
+	return 0;
+}

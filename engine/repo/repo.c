@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/repo/repo.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "catalog/catalog.h"
+#include "engine/base/clock.h"
+#include "engine/base/error.h"
+#include "engine/base/fsutil.h"
+#include "engine/base/mem.h"
+#include "engine/codec/digest.h"
+#include "engine/codec/keyring.h"
+#include "engine/config/config.h"
+#include "engine/repo/internal.h"
+#include "engine/server/server.h"
+#include "engine/store/store.h"
+
+/* One catalog per store: the provider's name and the beginning of the location's hash. */
+static char *default_catalog_path(const struct store *s)
+{
+	const char *location = store_location(s);
+	struct digest d;
+	char hex[DIGEST_HEX_SIZE];
+	autofree char *state = NULL;
+
+	digest_of(&d, location, strlen(location));
+	digest_hex(hex, &d);
+	if (geteuid() == 0 && !getenv("XDG_STATE_HOME"))
+		state = mem_strdup("/var/lib");
+	else
+		state = path_xdg("XDG_STATE_HOME", ".local/state");
+	return mem_printf("%s/mysql-schema-sync/%s-%.12s.db", state, store_provider(s), hex);
+}
+
+int repo_open(struct repo **out, const struct config *c, struct error *err)
+{
+	DEFER(repo) *r = mem_alloc(sizeof(*r));
+	const char *path = config_text(c, "catalog.path");
+
+	r->config = c;
+	r->owner = true;
+	repo_keyring_load(r);
+	if (store_open(&r->store, c, err) < 0)
+		return -1;
+	r->catalog_path = path ? mem_strdup(path) : default_catalog_path(r->store);
+	if (catalog_open(&r->catalog, r->catalog_path, store_location(r->store),
+	                 &r->catalog_fresh, err) < 0)
+		return error_wrap(err, "catalog");
+	*out = take(r);
+	return 0;
+}
+
+int repo_clone(struct repo **out, const struct repo *r, struct error *err)
+{
+	DEFER(repo) *copy = mem_alloc(sizeof(*copy));
+
+	copy->config = r->config;
+	copy->store = r->store;
+	copy->keyring = r->keyring;
+	copy->secret_problem = r->secret_problem;
+	copy->catalog_path = mem_strdup(r->catalog_path);
+	if (catalog_open(&copy->catalog, copy->catalog_path, store_location(r->store),
+	                 &copy->catalog_fresh, err) < 0)
+		return error_wrap(err, "catalog");
+	*out = take(copy);
+	return 0;
+}
+
+void repo_close(struct repo *r)
+{
+	if (!r)
+		return;
+	server_close(r->server);
+	catalog_close(r->catalog);
+	if (r->owner) {
+		store_close(r->store);
+		keyring_free(r->keyring);
+	}
+	free(r->catalog_path);
+	free(r);
+}
+
+struct catalog *repo_catalog(struct repo *r)
+{
+	return r->catalog;
+}
+
+const struct config *repo_config(const struct repo *r)
+{
+	return r->config;
+}
+
+const char *repo_location(const struct repo *r)
+{
+	return store_location(r->store);
+}
+
+const char *repo_zone(const struct repo *r)
+{
+	return config_text(r->config, "timezone");
+}
+
+void repo_payload_key(char out[], const char *id)
+{
+	snprintf(out, REPO_KEY_MAX, "%s%s", id, REPO_PAYLOAD_SUFFIX);
+}
+
+void repo_envelope_key(char out[], const char *id)
+{
+	snprintf(out, REPO_KEY_MAX, "%s%s", id, REPO_ENVELOPE_SUFFIX);
+}

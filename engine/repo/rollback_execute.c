@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* rollback_execute: runs the plan, with lock, safety backup, journal and verification. */
+#include <stdio.h>
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "engine/base/buf.h"
+#include "engine/base/clock.h"
+#include "engine/base/error.h"
+#include "engine/base/log.h"
+#include "engine/base/mem.h"
+#include "engine/repo/create.h"
+#include "engine/repo/internal.h"
+#include "engine/repo/rollback.h"
+#include "engine/repo/verify.h"
+#include "engine/server/apply.h"
+#include "engine/server/capture.h"
+
+#define LOG_MODULE "repo/rollback"
+
+/* The server renames keys that it owns and re-sorts others: what is left goes into the next
+ * round. */
+#define ROUNDS_MAX 4
+
+struct run {
+	struct repo *r;
+	struct rollback *rb;
+	const struct rollback_options *o;
+	struct rollback_result *out;
+	rollback_step_fn *fn;
+	void *arg;
+	int64_t operation; /* row in the catalog */
+	size_t first;      /* journal number of this round's first step */
+	size_t count;      /* steps of this round */
+};
+
+void rollback_result_finish(struct rollback_result *res)
+{
+	diff_free(res->left);
+	schema_free(res->live);
+	res->left = NULL;
+	res->live = NULL;
+}
+
+/* Locked: is the schema still the one that the plan was made from? */
+static int look_again(struct run *run, struct error *err)
+{
+	struct rollback *rb = run->rb;
+	DEFER(schema) *now = NULL;
+	char hash[65];
+	int found = repo_live(&now, run->r, rb->database, err);
+
+	if (found < 0)
+		return -1;
+	if (found)
+		repo_schema_hash(hash, now);
+	if (run->o->force || (!found && rb->database_missing) ||
+	    (found && strcmp(hash, rb->live_hash) == 0))
+		return 0;
+	error_set(err, ERR_REFUSED, "database %s changed since the plan was made",
+	          rb->database);
+	return error_hint(err,
+	                  "Make the plan again and look at it: mysql-schema-sync rollback plan "
+	                  "--backup-id %s",
+	                  rb->backup->id);
+}
+
+static int check_backup(struct run *run, struct error *err)
+{
+	DEFER(verify_result) *v = NULL;
+
+	if (run->o->skip_validation)
+		return 0;
+	if (repo_verify(&v, run->r, run->rb->backup->id, VERIFY_DECODE, err) < 0)
+		return -1;
+	if (!v->valid)
+		return error_set(err, ERR_CORRUPT, "backup validation failed: %s",
+		                 v->errors[0]);
+	return 0;
+}
+
+static int take_safety_backup(struct run *run, struct error *err)
+{
+	char key[] = "type", value[] = "pre-rollback", to[] = "rollback_to";
+	const struct backup_tag tags[] = { { key, value }, { to, run->rb->backup->id } };
+	autofree char *description =
+		mem_printf("Safety backup before rollback to %s", run->rb->backup->id);
+	const struct create_options options = {
+		.database = run->rb->database,
+		.description = description,
+		.tags = tags,
+		.tag_count = ARRAY_SIZE(tags),
+	};
+	DEFER(backup) *b = NULL;
+
+	if (run->o->no_backup || run->rb->database_missing)
+		return 0;
+	if (repo_create(&b, run->r, &options, err) < 0) {
+		error_hint(err,
+		           "Nothing was changed. --no-backup goes on without a safety backup.");
+		return error_wrap(err, "safety backup");
+	}
+	snprintf(run->out->safety_backup, sizeof(run->out->safety_backup), "%s", b->id);
+	return 0;
+}
+
+static int write_journal(struct run *run, const struct plan *p, struct error *err)
+{
+	struct catalog *c = run->r->catalog;
+
+	if (catalog_begin(c, err) < 0)
+		return -1;
+	for (size_t i = 0; i < p->count; i++) {
+		const struct catalog_step step = {
+			.operation = run->operation,
+			.number = run->first + i,
+			.type = p->steps[i].type,
+			.object = p->steps[i].name,
+			.sql = p->steps[i].sql,
+			.status = "pending",
+			.error = "",
+		};
+
+		if (catalog_journal_put(c, &step, err) < 0) {
+			catalog_rollback(c);
+			return -1;
+		}
+	}
+	return catalog_commit(c, err);
+}
+
+static int on_step(void *arg, size_t i, const struct plan_step *step, bool done,
+                   struct error *err)
+{
+	struct run *run = arg;
+
+	if (catalog_journal_mark(run->r->catalog, run->operation, run->first + i,
+	                         done ? "done" : "running", "", err) < 0)
+		return -1;
+	return run->fn ? run->fn(run->arg, i, run->count, step, done, err) : 0;
+}
+
+static int apply_round(struct run *run, const struct plan *p, struct error *err)
+{
+	const struct apply_progress progress = { .step = on_step, .arg = run };
+	struct error ignored = ERROR_INIT;
+	struct server *s;
+	size_t done = 0;
+	int result;
+
+	run->count = p->count;
+	if (repo_server(&s, run->r, err) < 0 || write_journal(run, p, err) < 0)
+		return -1;
+	result = apply_plan(s, run->rb->database, p, &progress, &done, err);
+	run->out->steps_done += done;
+	run->out->steps += p->count;
+	if (result < 0 && done < p->count)
+		catalog_journal_mark(run->r->catalog, run->operation, run->first + done,
+		                     "failed", err->text, &ignored);
+	run->first += p->count;
+	if (result == 0)
+		return 0;
+	error_hint(
+		err,
+		"%zu of %zu steps ran. See what is left with: mysql-schema-sync rollback plan "
+		"--backup-id %s; running the rollback again goes on from there.",
+		done, p->count, run->rb->backup->id);
+	return -1;
+}
+
+/* Captures what is there now; *left is NULL when it equals the backup. */
+static int verify_round(struct run *run, struct error *err)
+{
+	struct rollback_result *out = run->out;
+	int found;
+
+	rollback_result_finish(out);
+	found = repo_live(&out->live, run->r, run->rb->database, err);
+	if (found < 0)
+		return -1;
+	if (!found)
+		return error_set(err, ERR_NOT_FOUND, "database %s went away",
+		                 run->rb->database);
+	out->left = diff_schemas(out->live, run->rb->wanted);
+	out->equal = out->left->count == 0 && !out->left->database_changed;
+	if (out->equal) {
+		diff_free(out->left);
+		out->left = NULL;
+	}
+	return 0;
+}
+
+static int make_database(struct run *run, struct error *err)
+{
+	const struct schema *wanted = run->rb->wanted;
+	struct server *s;
+
+	if (!run->rb->database_missing)
+		return 0;
+	if (repo_server(&s, run->r, err) < 0)
+		return -1;
+	return server_create_database(s, run->rb->database, wanted->charset, wanted->collation,
+	                              err);
+}
+
+static int run_rounds(struct run *run, struct error *err)
+{
+	const struct plan_options options = {
+		.foreign_key_checks_off = run->o->foreign_key_checks_off,
+		.preserve_auto_increment = true,
+	};
+	struct rollback_result *out = run->out;
+
+	if (make_database(run, err) < 0)
+		return -1;
+	for (out->rounds = 0; out->rounds < ROUNDS_MAX; out->rounds++) {
+		DEFER(plan) *p = NULL;
+
+		if (verify_round(run, err) < 0)
+			return -1;
+		if (out->equal)
+			return 0;
+		if (plan_make(&p, out->live, run->rb->wanted, &options, err) < 0)
+			return -1;
+		if (p->count == 0)
+			break;
+		if (apply_round(run, p, err) < 0)
+			return -1;
+	}
+	if (verify_round(run, err) < 0)
+		return -1;
+	if (out->equal)
+		return 0;
+	error_set(err, ERR_DIFFERS, "%zu objects still differ from the backup",
+	          out->left->count);
+	return error_hint(
+		err, "See what differs with: mysql-schema-sync rollback compare --backup-id %s",
+		run->rb->backup->id);
+}
+
+static int run_locked(struct run *run, struct error *err)
+{
+	if (look_again(run, err) < 0 || check_backup(run, err) < 0)
+		return -1;
+	if (run->rb->plan->count == 0 && !run->rb->database_missing) {
+		run->out->equal = run->rb->diff->count == 0 && !run->rb->diff->database_changed;
+		return 0;
+	}
+	if (take_safety_backup(run, err) < 0)
+		return -1;
+	return run_rounds(run, err);
+}
+
+int rollback_execute(struct rollback_result *out, struct repo *r, struct rollback *rb,
+                     const struct rollback_options *o, rollback_step_fn *fn, void *arg,
+                     struct error *err)
+{
+	const struct catalog_operation operation = {
+		.verb = "rollback_execute",
+		.backup_id = rb->backup->id,
+		.database = rb->database,
+		.started_at = clock_now(),
+		.status = "started",
+		.error = "",
+	};
+	struct run run = { .r = r, .rb = rb, .o = o, .out = out, .fn = fn, .arg = arg };
+	int64_t began = clock_mono_ms();
+	struct error ignored = ERROR_INIT;
+	struct server *s;
+	int result;
+
+	*out = (struct rollback_result){ 0 };
+	if (repo_server(&s, r, err) < 0 || server_lock(s, rb->database, err) < 0 ||
+	    catalog_operation_begin(r->catalog, &operation, &run.operation, err) < 0)
+		return -1;
+	result = run_locked(&run, err);
+	catalog_operation_end(r->catalog, run.operation, rb->backup->id,
+	                      clock_mono_ms() - began, result < 0 ? err->text : "", &ignored);
+	if (r->server)
+		server_unlock(r->server, rb->database, &ignored);
+	if (result == 0)
+		log_info("database %s rolled back to %s: %zu steps, duration %lld ms",
+		         rb->database, rb->backup->id, out->steps_done,
+		         (long long)(clock_mono_ms() - began));
+	else
+		log_error("rollback of database %s to %s: %s", rb->database, rb->backup->id,
+		          err->text);
+	return result;
+}

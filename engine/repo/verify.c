@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/repo/verify.h"
+
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "engine/base/buf.h"
+#include "engine/base/cancel.h"
+#include "engine/base/clock.h"
+#include "engine/base/error.h"
+#include "engine/base/log.h"
+#include "engine/base/mem.h"
+#include "engine/codec/envelope.h"
+#include "engine/repo/internal.h"
+#include "engine/repo/reader.h"
+#include "engine/schema/model.h"
+#include "engine/store/store.h"
+
+#define LOG_MODULE "repo/verify"
+
+#define CHUNK ((size_t)4 << 20)
+
+void verify_result_free(struct verify_result *v)
+{
+	if (!v)
+		return;
+	for (size_t i = 0; i < v->error_count; i++)
+		free(v->errors[i]);
+	for (size_t i = 0; i < v->warning_count; i++)
+		free(v->warnings[i]);
+	free(v->errors);
+	free(v->warnings);
+	free(v);
+}
+
+static void add_line(char ***lines, size_t *count, const char *text)
+{
+	*lines = mem_resize(*lines, *count + 1, sizeof(**lines));
+	(*lines)[(*count)++] = mem_strdup(text);
+}
+
+/* What was found wrong is a result; only what kept us from looking is an error. */
+static int found_wrong(struct verify_result *v, struct error *err)
+{
+	if (err->code != ERR_CORRUPT && err->code != ERR_UNSUPPORTED &&
+	    err->code != ERR_INVALID)
+		return -1;
+	add_line(&v->errors, &v->error_count, err->text);
+	error_clear(err);
+	return 0;
+}
+
+/* Hashes what is stored, in pieces. 1, 0 no such file, -1. */
+static int hash_stored(struct verify_result *v, struct digest *sum, struct repo *r,
+                       const char *key, struct error *err)
+{
+	struct digest_state *state = digest_begin();
+	int found = 1;
+
+	for (;;) {
+		const struct store_range range = { .offset = v->bytes,
+			                           .length = CHUNK,
+			                           .max = CHUNK };
+		autobuf chunk = BUF_INIT;
+
+		if (cancel_check(err) < 0)
+			found = -1;
+		else
+			found = store_get(r->store, key, range, &chunk, NULL, err);
+		if (found <= 0 || chunk.len == 0)
+			break;
+		digest_update(state, chunk.data, chunk.len);
+		v->bytes += chunk.len;
+		if (chunk.len < CHUNK)
+			break;
+	}
+	digest_end(state, sum);
+	return found;
+}
+
+static int verify_stored(struct verify_result *v, struct repo *r, const char *id,
+                         struct error *err)
+{
+	const struct store_range all = { .length = UINT64_MAX, .max = ENVELOPE_MAX };
+	autobuf raw = BUF_INIT;
+	struct envelope e;
+	struct digest sum;
+	char key[REPO_KEY_MAX], want[DIGEST_HEX_SIZE], got[DIGEST_HEX_SIZE];
+	int found;
+
+	repo_envelope_key(key, id);
+	found = store_get(r->store, key, all, &raw, NULL, err);
+	if (found < 0)
+		return -1;
+	if (!found)
+		return error_set(err, ERR_NOT_FOUND, "backup not found: %s", id);
+	if (envelope_peek(&e, raw.data, raw.len, id, err) < 0)
+		return found_wrong(v, err);
+	repo_payload_key(key, id);
+	found = hash_stored(v, &sum, r, key, err);
+	if (found < 0)
+		return -1;
+	if (!found) {
+		error_set(err, ERR_CORRUPT, "payload %s is missing in storage", key);
+		return found_wrong(v, err);
+	}
+	digest_hex(want, &e.stored_sha256);
+	digest_hex(got, &sum);
+	v->checksum_valid = strcmp(want, got) == 0;
+	if (v->checksum_valid)
+		return 0;
+	error_set(err, ERR_CORRUPT, "checksum mismatch (expected: %s, got: %s)", want, got);
+	return found_wrong(v, err);
+}
+
+static int verify_decode(struct verify_result *v, struct repo *r, const char *id,
+                         struct error *err)
+{
+	DEFER(reader) *rd = NULL;
+	DEFER(schema) *s = NULL;
+	const struct backup *b;
+
+	if (reader_open(&rd, r, id, err) < 0)
+		return found_wrong(v, err);
+	b = reader_backup(rd);
+	for (size_t i = 0; i < b->file_count; i++) {
+		autobuf content = BUF_INIT;
+
+		if (cancel_check(err) < 0)
+			return -1;
+		if (reader_file(rd, b->files[i].name, &content, err) < 0 &&
+		    found_wrong(v, err) < 0)
+			return -1;
+	}
+	if (v->error_count > 0)
+		return 0;
+	if (reader_schema(&s, rd, err) < 0)
+		return found_wrong(v, err);
+	for (size_t i = 0; i < s->count; i++) {
+		autobuf line = BUF_INIT;
+
+		if (!s->objects[i].problem)
+			continue;
+		buf_addf(&line, "%s %s: %s", object_kind_info(s->objects[i].kind)->word,
+		         s->objects[i].name, s->objects[i].problem);
+		add_line(&v->warnings, &v->warning_count, line.data);
+	}
+	return 0;
+}
+
+/* The catalog remembers what was found, so that lists show it. */
+static void note_status(struct repo *r, const char *id, const struct verify_result *v)
+{
+	enum backup_status status = v->valid ? BACKUP_COMPLETED : BACKUP_CORRUPTED;
+	struct error err = ERROR_INIT;
+	DEFER(backup) *b = NULL;
+	int found = catalog_backup_find(r->catalog, id, &b, &err);
+
+	if (found > 0 && b->status != status && *b->database)
+		found = catalog_backup_mark(r->catalog, id, status,
+		                            v->valid ? "" : v->errors[0], b->version, &err);
+	if (found < 0)
+		log_failure(LOG_MODULE, id, &err);
+}
+
+int repo_verify(struct verify_result **out, struct repo *r, const char *id,
+                enum verify_level level, struct error *err)
+{
+	DEFER(verify_result) *v = mem_alloc(sizeof(*v));
+	int64_t began = clock_mono_ms();
+
+	v->checked_at = clock_now();
+	if (verify_stored(v, r, id, err) < 0)
+		return error_wrap(err, "validate %s", id);
+	if (v->error_count == 0 && level == VERIFY_DECODE && verify_decode(v, r, id, err) < 0)
+		return error_wrap(err, "validate %s", id);
+	v->valid = v->error_count == 0;
+	note_status(r, id, v);
+	if (v->valid)
+		log_info("backup %s is valid, duration %lld ms", id,
+		         (long long)(clock_mono_ms() - began));
+	else
+		log_error("backup %s is not valid: %s", id, v->errors[0]);
+	*out = take(v);
+	return 0;
+}
