@@ -21,11 +21,10 @@ DEFINE_DEFER(arena, arena_free)
 
 void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned for any type */
 void *arena_array(struct arena *a, size_t count, size_t size);
-char *arena_strdup(struct arena *a, const char *s); /* NULL gives NULL */
+char *arena_strdup(struct arena *a, const char *s);              /* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t len); /* NUL-terminated copy */
-struct str arena_str(struct arena *a, struct str s); /* copy; p is NUL-terminated */
-char *arena_printf(struct arena *a, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+struct str arena_str(struct arena *a, struct str s);             /* copy; p is NUL-terminated */
+char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 size_t arena_used(const struct arena *a); /* bytes taken from the system */
 
 #endif

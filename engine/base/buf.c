@@ -155,7 +155,9 @@ bool str_is(struct str a, const char *b)
 
 static char fold(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c | 0x20);
+	return c;
 }
 
 bool str_is_nocase(struct str a, const char *b)

@@ -33,8 +33,8 @@ void buf_add(struct buf *b, const void *data, size_t len);
 void buf_adds(struct buf *b, const char *s);
 void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void buf_truncate(struct buf *b, size_t len); /* len <= b->len */
-char *buf_take(struct buf *b);                /* caller frees; b is empty afterwards */
+void buf_truncate(struct buf *b, size_t len);    /* len <= b->len */
+char *buf_take(struct buf *b);                   /* caller frees; b is empty afterwards */
 void buf_move(struct buf *to, struct buf *from); /* frees what was in to; from is empty */
 
 /* Little-endian numbers, for the formats on disk. */
@@ -49,14 +49,14 @@ struct str {
 };
 #define STR_ARG(s) (int)(s).n, (s).p /* for "%.*s" */
 
-struct str str_of(const char *s);              /* of a C string; NULL gives an empty one */
+struct str str_of(const char *s); /* of a C string; NULL gives an empty one */
 struct str str_slice(struct str s, size_t from, size_t to);
 bool str_equal(struct str a, struct str b);
-bool str_is(struct str a, const char *b);      /* equals, byte by byte */
+bool str_is(struct str a, const char *b);        /* equals, byte by byte */
 bool str_is_nocase(struct str a, const char *b); /* equals, ASCII letters folded */
 bool str_has_prefix(struct str s, const char *prefix);
 bool str_has_suffix(struct str s, const char *suffix);
-int str_compare(struct str a, struct str b);   /* bytewise; a shorter prefix comes first */
-struct str str_trim(struct str s);             /* without ASCII blanks at both ends */
+int str_compare(struct str a, struct str b); /* bytewise; a shorter prefix comes first */
+struct str str_trim(struct str s);           /* without ASCII blanks at both ends */
 
 #endif

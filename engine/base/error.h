@@ -44,10 +44,10 @@ enum error_code {
 
 struct error {
 	enum error_code code;
-	int sys_errno;     /* errno value, or 0 */
-	int server_errno;  /* MySQL error number, or 0 */
-	char text[1024];   /* no heap: running out of memory is reportable */
-	char hint[384];    /* what to try next; empty when there is no advice */
+	int sys_errno;    /* errno value, or 0 */
+	int server_errno; /* MySQL error number, or 0 */
+	char text[1024];  /* no heap: running out of memory is reportable */
+	char hint[384];   /* what to try next; empty when there is no advice */
 };
 #define ERROR_INIT ((struct error){ .code = ERR_NONE })
 

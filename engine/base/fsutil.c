@@ -110,20 +110,15 @@ int file_read_if_there(struct buf *out, const char *path, size_t max, struct err
 	return read_open_file(out, fd, path, max, err) < 0 ? -1 : 1;
 }
 
-static int write_and_close(int fd, const char *path, const void *data, size_t len, mode_t mode,
-                           struct error *err)
+static int write_synced(int fd, const char *path, const void *data, size_t len, mode_t mode,
+                        struct error *err)
 {
-	autoclose int owned = fd;
-
 	if (fd_write_all(fd, data, len, err) < 0)
 		return error_wrap(err, "%s", path);
 	if (fchmod(fd, mode) < 0)
 		return error_sys(err, errno, "chmod %s", path);
 	if (fsync(fd) < 0)
 		return error_sys(err, errno, "fsync %s", path);
-	owned = -1;
-	if (close(fd) < 0)
-		return error_sys(err, errno, "close %s", path);
 	return 0;
 }
 
@@ -137,11 +132,12 @@ int file_replace(const char *path, const void *data, size_t len, mode_t mode, st
 
 	if (fd < 0)
 		return error_sys(err, errno, "create %s", path);
-	if (write_and_close(fd, temporary, data, len, mode, err) < 0) {
+	if (write_synced(fd, temporary, data, len, mode, err) < 0) {
+		close(fd);
 		unlink(temporary);
 		return -1;
 	}
-	if (rename(temporary, path) < 0) {
+	if (close(fd) < 0 || rename(temporary, path) < 0) {
 		error_sys(err, errno, "rename %s to %s", temporary, path);
 		unlink(temporary);
 		return -1;

@@ -242,14 +242,15 @@ const struct json *json_at(const struct json *array, size_t i)
 
 const char *json_member(const struct json *object, size_t i, const struct json **value)
 {
-	json_t *o;
-	void *it;
-
 	/* jansson iterates with a pointer to a value that it does not change. */
-	memcpy(&o, &object, sizeof(o));
-	it = json_object_iter(o);
+	const union {
+		const struct json *ours;
+		json_t *theirs;
+	} o = { .ours = object };
+	void *it = json_object_iter(o.theirs);
+
 	while (it && i-- > 0)
-		it = json_object_iter_next(o, it);
+		it = json_object_iter_next(o.theirs, it);
 	if (!it)
 		return NULL;
 	*value = (const struct json *)json_object_iter_value(it);

@@ -58,7 +58,8 @@ size_t json_count(const struct json *v); /* members or elements; 0 for the rest 
 const struct json *json_at(const struct json *array, size_t i);
 /* The i-th member of an object: its key, and its value in *value. */
 const char *json_member(const struct json *object, size_t i, const struct json **value);
-const char *json_text(const struct json *v, size_t *len); /* NULL unless a string; len may be NULL */
+const char *json_text(const struct json *v,
+                      size_t *len); /* NULL unless a string; len may be NULL */
 int64_t json_int_value(const struct json *v, int64_t otherwise);
 double json_real_value(const struct json *v, double otherwise); /* ints too */
 bool json_bool_value(const struct json *v, bool otherwise);

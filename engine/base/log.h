@@ -30,7 +30,8 @@ void log_setup(enum log_level max, enum log_format format);
 int log_open_file(const char *path, enum log_level max_file, struct error *err);
 void log_reopen(void); /* after rotation */
 
-bool log_level_from_name(enum log_level *out, const char *name); /* debug, info, warn(ing), error */
+bool log_level_from_name(enum log_level *out,
+                         const char *name); /* debug, info, warn(ing), error */
 bool log_is_on(enum log_level level);
 
 void log_write(enum log_level level, const char *module, const char *fmt, ...)

@@ -2,16 +2,33 @@
 #include "engine/base/mem.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void *check(void *p, size_t count, size_t size)
+static _Noreturn void give_up(size_t count, size_t size)
 {
-	if (p)
-		return p;
 	fprintf(stderr, "out of memory: %zu times %zu bytes\n", count, size);
 	abort();
+}
+
+/*
+ * Sizes the arguments of an allocation: no overflow, no object of more than
+ * PTRDIFF_MAX bytes, and 1 byte for nothing, since NULL would look like failure.
+ */
+static size_t total(size_t count, size_t size)
+{
+	if (size > 0 && count > PTRDIFF_MAX / size)
+		give_up(count, size);
+	return count * size > 0 ? count * size : 1;
+}
+
+static void *check(void *p, size_t size)
+{
+	if (!p)
+		give_up(1, size);
+	return p;
 }
 
 void *mem_alloc(size_t size)
@@ -21,17 +38,16 @@ void *mem_alloc(size_t size)
 
 void *mem_array(size_t count, size_t size)
 {
-	/* calloc(3) may answer NULL to a size of 0, which is not a failure. */
-	if (count == 0 || size == 0)
-		count = size = 1;
-	return check(calloc(count, size), count, size);
+	size_t bytes = total(count, size);
+
+	return check(calloc(1, bytes), bytes);
 }
 
 void *mem_resize(void *p, size_t count, size_t size)
 {
-	if (count == 0 || size == 0)
-		count = size = 1;
-	return check(reallocarray(p, count, size), count, size);
+	size_t bytes = total(count, size);
+
+	return check(realloc(p, bytes), bytes);
 }
 
 char *mem_strdup(const char *s)
@@ -41,7 +57,7 @@ char *mem_strdup(const char *s)
 
 char *mem_strndup(const char *s, size_t len)
 {
-	char *copy = check(len < (size_t)-1 ? malloc(len + 1) : NULL, len, 1);
+	char *copy = check(malloc(total(len, 1) + 1), len);
 
 	if (len > 0)
 		memcpy(copy, s, len);
@@ -58,5 +74,5 @@ char *mem_printf(const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vasprintf(&text, fmt, ap);
 	va_end(ap);
-	return check(n < 0 ? NULL : text, 1, 0);
+	return check(n < 0 ? NULL : text, 0);
 }

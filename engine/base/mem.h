@@ -10,11 +10,11 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t size);                   /* zeroed; caller frees */
-void *mem_array(size_t count, size_t size);     /* zeroed; caller frees; overflow aborts */
+void *mem_alloc(size_t size);               /* zeroed; caller frees */
+void *mem_array(size_t count, size_t size); /* zeroed; caller frees; overflow aborts */
 void *mem_resize(void *p, size_t count, size_t size); /* not zeroed beyond the old end */
-char *mem_strdup(const char *s);                /* NULL gives NULL; caller frees */
-char *mem_strndup(const char *s, size_t len);   /* caller frees */
+char *mem_strdup(const char *s);                      /* NULL gives NULL; caller frees */
+char *mem_strndup(const char *s, size_t len);         /* caller frees */
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
@@ -22,12 +22,12 @@ char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  *	MEM_GROW(list->items, list->count, list->capacity);
  *	list->items[list->count++] = item;
  */
-#define MEM_GROW(items, count, capacity)                                               \
-	do {                                                                           \
-		if ((count) == (capacity)) {                                           \
-			(capacity) = (capacity) ? (capacity)*2 : 8;                    \
-			(items) = mem_resize((items), (capacity), sizeof(*(items)));   \
-		}                                                                      \
+#define MEM_GROW(items, count, capacity)                                             \
+	do {                                                                         \
+		if ((count) == (capacity)) {                                         \
+			(capacity) = (capacity) ? (capacity)*2 : 8;                  \
+			(items) = mem_resize((items), (capacity), sizeof(*(items))); \
+		}                                                                    \
 	} while (0)
 
 #endif

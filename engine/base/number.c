@@ -66,9 +66,9 @@ int number_parse_size(uint64_t *out, const char *text, struct error *err)
 	if (p) {
 		const char *prefix;
 
-		if (*p == ' ')
+		if (p[0] == ' ' && p[1] != '\0')
 			p++;
-		prefix = *p ? strchr(prefixes, *p & ~0x20) : NULL;
+		prefix = memchr(prefixes, *p & ~0x20, sizeof(prefixes) - 1);
 		if (prefix) {
 			shift = 10 * (unsigned int)(prefix - prefixes + 1);
 			p += strcasecmp(p + 1, "ib") == 0 ? 2 : 1;

@@ -21,7 +21,7 @@ DEFINE_DEFER(secret, secret_free)
 const unsigned char *secret_data(const struct secret *s);
 size_t secret_len(const struct secret *s);
 
-void secret_wipe(void *data, size_t len);  /* for buffers on the way to a secret */
-void secret_protect_process(void);         /* no core dumps, no ptrace by others */
+void secret_wipe(void *data, size_t len); /* for buffers on the way to a secret */
+void secret_protect_process(void);        /* no core dumps, no ptrace by others */
 
 #endif
