@@ -73,61 +73,71 @@ static struct tm utc(int64_t t)
 	return tm;
 }
 
-/* Puts a zone into TZ; returns what was there, for leave_zone(). zone_lock is held. */
-static char *enter_zone(const char *zone)
-{
-	char *before = mem_strdup(getenv("TZ"));
+/* The process's time zone while another one stands in TZ. */
+struct zone_swap {
+	bool swapped;
+	char *before; /* TZ, or NULL when it was not set */
+};
 
-	if (zone)
+/*
+ * Makes a zone (NULL or "": the process's own) the one of localtime_r() and
+ * mktime() until leave_zone(). TZ changes only for a zone that differs.
+ */
+static struct zone_swap enter_zone(const char *zone)
+{
+	struct zone_swap swap = { 0 };
+	const char *now;
+
+	pthread_mutex_lock(&zone_lock);
+	now = getenv("TZ");
+	if (zone && zone[0] != '\0' && (!now || strcmp(now, zone) != 0)) {
+		swap.swapped = true;
+		swap.before = mem_strdup(now);
 		setenv("TZ", zone, 1);
+	}
 	tzset();
-	return before;
+	return swap;
 }
 
-static void leave_zone(const char *zone, char *before)
+static void leave_zone(struct zone_swap *swap)
 {
-	if (zone && before)
-		setenv("TZ", before, 1);
-	else if (zone)
-		unsetenv("TZ");
-	if (zone)
+	if (swap->swapped) {
+		if (swap->before)
+			setenv("TZ", swap->before, 1);
+		else
+			unsetenv("TZ");
 		tzset();
-	free(before);
-}
-
-static const char *named(const char *zone)
-{
-	return zone && zone[0] != '\0' ? zone : NULL;
+		free(swap->before);
+	}
+	pthread_mutex_unlock(&zone_lock);
 }
 
 static struct tm local(int64_t t, const char *zone)
 {
 	time_t seconds = clamp(t);
 	struct tm tm = { 0 };
-	char *before;
+	struct zone_swap swap;
 
-	zone = named(zone);
-	pthread_mutex_lock(&zone_lock);
-	before = enter_zone(zone);
+	if (zone && strcmp(zone, "UTC") == 0)
+		return utc(t);
+	swap = enter_zone(zone);
 	localtime_r(&seconds, &tm);
-	leave_zone(zone, before);
-	pthread_mutex_unlock(&zone_lock);
+	leave_zone(&swap);
 	return tm;
 }
 
 /* The moment at which the clocks of a zone show this; tm may be out of its ranges. */
 static int64_t moment(struct tm tm, const char *zone)
 {
-	char *before;
+	struct zone_swap swap;
 	time_t t;
 
+	if (zone && strcmp(zone, "UTC") == 0)
+		return timegm(&tm);
 	tm.tm_isdst = -1;
-	zone = named(zone);
-	pthread_mutex_lock(&zone_lock);
-	before = enter_zone(zone);
+	swap = enter_zone(zone);
 	t = mktime(&tm);
-	leave_zone(zone, before);
-	pthread_mutex_unlock(&zone_lock);
+	leave_zone(&swap);
 	return t;
 }
 

@@ -76,7 +76,7 @@ int log_open_file(const char *path, enum log_level max_file, struct error *err)
 
 void log_reopen(void)
 {
-	int failure = 0;
+	struct error err = ERROR_INIT;
 	int fd;
 
 	pthread_mutex_lock(&state.lock);
@@ -86,13 +86,13 @@ void log_reopen(void)
 			close(state.fd);
 			state.fd = fd;
 		} else {
-			failure = errno; /* the old file is better than none */
+			/* The old file is better than none. */
+			error_sys(&err, errno, "open %s", state.path);
 		}
 	}
 	pthread_mutex_unlock(&state.lock);
-	if (failure != 0)
-		log_write(LOG_LEVEL_ERROR, "log", "cannot reopen the log file: error %d",
-		          failure);
+	if (err.code != ERR_NONE)
+		log_failure("base/log", "reopen the log file", &err);
 }
 
 bool log_level_from_name(enum log_level *out, const char *name)

@@ -22,12 +22,13 @@ char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  *	MEM_GROW(list->items, list->count, list->capacity);
  *	list->items[list->count++] = item;
  */
-#define MEM_GROW(items, count, capacity)                                             \
-	do {                                                                         \
-		if ((count) == (capacity)) {                                         \
-			(capacity) = (capacity) ? (capacity)*2 : 8;                  \
-			(items) = mem_resize((items), (capacity), sizeof(*(items))); \
-		}                                                                    \
+#define MEM_GROW(items, count, capacity)                                                       \
+	do {                                                                                   \
+		if ((count) == (capacity)) {                                                   \
+			(capacity) = (capacity) ? (capacity)*2 : 8;                            \
+			(items) = mem_resize((items), (capacity),                              \
+			                     sizeof(*(items))); /* NOLINT: of pointers, too */ \
+		}                                                                              \
 	} while (0)
 
 #endif

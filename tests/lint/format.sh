@@ -3,6 +3,8 @@
 # Does clang-format agree with every C file, committed or not?
 set -eu
 cd "$(dirname "$0")/../.."
-git ls-files -z -co --exclude-standard -- '*.c' '*.h' |
-	while IFS= read -r -d '' f; do [ -f "$f" ] && printf '%s\0' "$f"; done |
-	xargs -0 -r clang-format --dry-run -Werror
+git ls-files -co --exclude-standard -- '*.c' '*.h' | sort -u |
+	while read -r file; do
+		[ ! -f "$file" ] || echo "$file"
+	done |
+	xargs -r clang-format --dry-run -Werror

@@ -41,7 +41,7 @@ static void points_in_time_are_formatted(void **state)
 	assert_string_equal(text, "2026-11-21 10:03:11");
 	clock_format_date(text, NOW, "Pacific/Auckland");
 	assert_string_equal(text, "2026-11-21");
-	clock_format_date(text, NOW + 3 * 3600, "Pacific/Auckland");
+	clock_format_date(text, NOW + INT64_C(3) * 3600, "Pacific/Auckland");
 	assert_string_equal(text, "2026-11-22");
 }
 
@@ -58,6 +58,10 @@ static void no_zone_is_the_zone_of_the_process(void **state)
 	clock_format_local(text, NOW, "Asia/Tokyo");
 	assert_string_equal(text, "2026-11-21 18:03:11");
 	assert_string_equal(getenv("TZ"), "America/New_York");
+	clock_format_local(text, NOW, "America/New_York");
+	assert_string_equal(text, "2026-11-21 04:03:11");
+	clock_format_local(text, NOW, "UTC");
+	assert_string_equal(text, "2026-11-21 09:03:11");
 	clock_format_local(text, NOW, NULL);
 	assert_string_equal(text, "2026-11-21 04:03:11");
 	unsetenv("TZ");

@@ -50,25 +50,27 @@ static void nothing_is_a_secret_too(void **state)
 	secret_free(NULL);
 }
 
-/* Does /proc/self/smaps show this flag for the mapping that holds the address? */
+/* Does /proc/self/smaps show this flag for the mapping that starts at the address? */
 static bool has_flag(const void *address, const char *flag)
 {
 	FILE *f = fopen("/proc/self/smaps", "re");
 	char line[4096];
+	char start[32];
 	bool here = false;
 	bool found = false;
 
 	assert_non_null(f);
+	snprintf(start, sizeof(start), "%lx-", (unsigned long)(uintptr_t)address);
 	while (!found && fgets(line, sizeof(line), f)) {
-		uintptr_t from;
-		uintptr_t to;
-
-		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
-			here = (uintptr_t)address >= from && (uintptr_t)address < to;
-		else if (here && strncmp(line, "VmFlags:", 8) == 0)
+		if (strncmp(line, start, strlen(start)) == 0)
+			here = true;
+		else if (here && strncmp(line, "VmFlags:", 8) == 0) {
 			found = strstr(line, flag) != NULL;
+			here = false;
+		}
 	}
 	fclose(f);
+	assert_false(here);
 	return found;
 }
 
