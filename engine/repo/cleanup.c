@@ -19,8 +19,9 @@
 
 #define LOG_MODULE "repo/cleanup"
 
-#define ORPHAN_AGE ((int64_t)86400) /* a payload without envelope may be a backup being made \
-	                             */
+#define ORPHAN_AGE                                                                \
+	((int64_t)86400) /* a payload without envelope may be a backup being made \
+	                  */
 
 struct backups {
 	struct backup **items;

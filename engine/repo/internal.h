@@ -8,11 +8,11 @@
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
 #include "engine/base/name.h"
+#include "engine/codec/envelope.h"
 #include "engine/repo/repo.h"
 
 struct catalog;
 struct config;
-struct envelope;
 struct keyring;
 struct server;
 struct store;
@@ -58,8 +58,15 @@ int repo_current_secret(const struct secret **out, const struct repo *r, struct 
  */
 int repo_describe(struct backup **out, struct repo *r, const char *id, struct error *err);
 
-/* The same from bytes that were read already; fails with ERR_CORRUPT, ERR_DENIED. */
-int repo_unseal(struct backup *b, struct envelope *e, struct secret **data_key,
-                const struct repo *r, const struct buf *raw, const char *id, struct error *err);
+/* An envelope that was opened. */
+struct unsealed {
+	struct envelope envelope;
+	struct secret *data_key; /* NULL: not encrypted */
+};
+void unsealed_finish(struct unsealed *u);
+
+/* Fills b and u from the bytes of an envelope. ERR_CORRUPT, ERR_DENIED, ERR_UNSUPPORTED. */
+int repo_unseal(struct backup *b, struct unsealed *u, const struct repo *r,
+                const struct buf *raw, const char *id, struct error *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/repo/metadata.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/json.h"
+#include "engine/base/mem.h"
 #include "engine/schema/model.h"
 
 /* Limits of what is believed from an envelope. */
@@ -38,13 +40,10 @@ static struct json *visible_json(unsigned int visible)
 /* "zstd" as "ZSTD": what the guides' readers of JSON expect. */
 static void set_upper(struct json *o, const char *key, const char *text)
 {
-	char upper[32];
-	size_t i;
+	autofree char *upper = mem_strdup(text);
 
-	for (i = 0; text[i] && i < sizeof(upper) - 1; i++)
-		upper[i] = text[i] >= 'a' && text[i] <= 'z' ? (char)(text[i] - 'a' + 'A')
-		                                            : text[i];
-	upper[i] = '\0';
+	for (char *c = upper; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
 	json_set_str(o, key, upper);
 }
 
@@ -122,9 +121,14 @@ static const struct {
 	{ "origin", offsetof(struct backup, origin) },
 };
 
-static char **text_member(const struct backup *b, size_t i)
+static const char *text_of(const struct backup *b, size_t i)
 {
-	return (char **)((uintptr_t)b + texts[i].offset);
+	return *(char *const *)((const char *)b + texts[i].offset);
+}
+
+static char **text_member(struct backup *b, size_t i)
+{
+	return (char **)((char *)b + texts[i].offset);
 }
 
 void metadata_seal(struct buf *out, const struct backup *b)
@@ -133,7 +137,7 @@ void metadata_seal(struct buf *out, const struct backup *b)
 	struct json *files = json_array();
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		json_set_str(o, texts[i].key, *text_member(b, i));
+		json_set_str(o, texts[i].key, text_of(b, i));
 	json_set_int(o, "created_at", b->created_at);
 	json_set(o, "tags", tags_json(b));
 	json_set_int(o, "size", (int64_t)b->size);

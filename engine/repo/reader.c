@@ -6,9 +6,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
 #include "engine/base/mem.h"
-#include "engine/base/secret.h"
 #include "engine/codec/container.h"
-#include "engine/codec/envelope.h"
 #include "engine/repo/internal.h"
 #include "engine/repo/metadata.h"
 #include "engine/schema/archive.h"
@@ -19,7 +17,7 @@ struct reader {
 	struct store *store;
 	char key[REPO_KEY_MAX];
 	struct backup *backup;
-	struct secret *data_key;
+	struct unsealed unsealed;
 	struct container *container;
 };
 
@@ -44,8 +42,9 @@ static int read_stored(void *arg, uint64_t offset, size_t len, struct buf *out,
 }
 
 /* What the envelope promises must be what the container holds. */
-static int check_parts(const struct reader *rd, const struct envelope *e, struct error *err)
+static int check_parts(const struct reader *rd, struct error *err)
 {
+	const struct envelope *e = &rd->unsealed.envelope;
 	const struct container *c = rd->container;
 	const struct backup *b = rd->backup;
 
@@ -71,8 +70,9 @@ static int check_parts(const struct reader *rd, const struct envelope *e, struct
 	return 0;
 }
 
-static int open_container(struct reader *rd, const struct envelope *e, struct error *err)
+static int open_container(struct reader *rd, struct error *err)
 {
+	const struct envelope *e = &rd->unsealed.envelope;
 	struct container_source source = { .read = read_stored, .arg = rd };
 	struct store_stat stat;
 	int found = store_stat(rd->store, rd->key, &stat, err);
@@ -86,9 +86,10 @@ static int open_container(struct reader *rd, const struct envelope *e, struct er
 		                 (unsigned long long)e->stored_size,
 		                 (unsigned long long)stat.size);
 	source.size = stat.size;
-	if (container_open(&rd->container, &source, rd->backup->id, rd->data_key, err) < 0)
+	if (container_open(&rd->container, &source, rd->backup->id, rd->unsealed.data_key,
+	                   err) < 0)
 		return error_wrap(err, "%s", rd->key);
-	return check_parts(rd, e, err);
+	return check_parts(rd, err);
 }
 
 int reader_open(struct reader **out, struct repo *r, const char *id, struct error *err)
@@ -96,7 +97,6 @@ int reader_open(struct reader **out, struct repo *r, const char *id, struct erro
 	const struct store_range all = { .length = UINT64_MAX, .max = ENVELOPE_MAX };
 	DEFER(reader) *rd = mem_alloc(sizeof(*rd));
 	autobuf raw = BUF_INIT;
-	struct envelope e;
 	int found;
 
 	rd->store = r->store;
@@ -107,10 +107,10 @@ int reader_open(struct reader **out, struct repo *r, const char *id, struct erro
 		return error_wrap(err, "backup %s", id);
 	if (!found)
 		return error_set(err, ERR_NOT_FOUND, "backup not found: %s", id);
-	if (repo_unseal(rd->backup, &e, &rd->data_key, r, &raw, id, err) < 0)
+	if (repo_unseal(rd->backup, &rd->unsealed, r, &raw, id, err) < 0)
 		return error_wrap(err, "backup %s", id);
 	repo_payload_key(rd->key, id);
-	if (open_container(rd, &e, err) < 0)
+	if (open_container(rd, err) < 0)
 		return error_wrap(err, "backup %s", id);
 	*out = take(rd);
 	return 0;
@@ -121,7 +121,7 @@ void reader_close(struct reader *rd)
 	if (!rd)
 		return;
 	container_close(rd->container);
-	secret_free(rd->data_key);
+	unsealed_finish(&rd->unsealed);
 	backup_free(rd->backup);
 	free(rd);
 }

@@ -12,7 +12,6 @@
 #include "engine/base/name.h"
 #include "engine/base/number.h"
 #include "engine/base/secret.h"
-#include "engine/codec/envelope.h"
 #include "engine/config/config.h"
 #include "engine/repo/internal.h"
 #include "engine/repo/metadata.h"
@@ -42,18 +41,24 @@ static void fill_from_envelope(struct backup *b, const struct envelope *e, const
 	b->generation = e->generation;
 }
 
-int repo_unseal(struct backup *b, struct envelope *e, struct secret **data_key,
-                const struct repo *r, const struct buf *raw, const char *id, struct error *err)
+void unsealed_finish(struct unsealed *u)
+{
+	secret_free(take(u->data_key));
+}
+
+int repo_unseal(struct backup *b, struct unsealed *u, const struct repo *r,
+                const struct buf *raw, const char *id, struct error *err)
 {
 	autobuf metadata = BUF_INIT;
 
-	if (envelope_open(e, data_key, &metadata, raw->data, raw->len, id, r->keyring, err) < 0)
+	if (envelope_open(&u->envelope, &u->data_key, &metadata, raw->data, raw->len, id,
+	                  r->keyring, err) < 0)
 		return -1;
 	if (metadata_unseal(b, metadata.data, metadata.len, err) < 0) {
-		secret_free(take(*data_key));
+		unsealed_finish(u);
 		return -1;
 	}
-	fill_from_envelope(b, e, r);
+	fill_from_envelope(b, &u->envelope, r);
 	return 0;
 }
 
@@ -95,9 +100,8 @@ int repo_describe(struct backup **out, struct repo *r, const char *id, struct er
 {
 	const struct store_range all = { .length = UINT64_MAX, .max = ENVELOPE_MAX };
 	DEFER(backup) *b = backup_new();
-	DEFER(secret) *data_key = NULL;
+	struct unsealed u = { 0 };
 	autobuf raw = BUF_INIT;
-	struct envelope e;
 	struct store_stat stat;
 	struct error why = ERROR_INIT;
 	char key[REPO_KEY_MAX];
@@ -107,11 +111,12 @@ int repo_describe(struct backup **out, struct repo *r, const char *id, struct er
 	found = store_get(r->store, key, all, &raw, &stat, err);
 	if (found <= 0)
 		return found;
-	if (repo_unseal(b, &e, &data_key, r, &raw, id, &why) < 0) {
+	if (repo_unseal(b, &u, r, &raw, id, &why) < 0) {
 		backup_free(take(b));
 		b = backup_new();
 		describe_closed(b, r, &raw, id, &why);
 	}
+	unsealed_finish(&u);
 	backup_set(&b->version, stat.version);
 	*out = take(b);
 	return 1;

@@ -57,9 +57,13 @@ struct rollback_result {
 };
 void rollback_result_finish(struct rollback_result *res);
 
-/* Before and after each step: for progress and confirmation. */
-typedef int rollback_step_fn(void *arg, size_t i, size_t count, const struct plan_step *step,
-                             bool done, struct error *err);
+/* Who is told before and after each step (done false, true); -1 stops the run with its error.
+ */
+struct rollback_watch {
+	int (*step)(void *arg, size_t i, size_t count, const struct plan_step *step, bool done,
+	            struct error *err);
+	void *arg;
+};
 /*
  * ERR_BUSY: another run holds the database's lock. ERR_REFUSED: the live schema
  * moved on since rollback_open() (unless force). On failure in mid-plan the error tells how far
@@ -67,7 +71,7 @@ typedef int rollback_step_fn(void *arg, size_t i, size_t count, const struct pla
  * but something differs still (out says what).
  */
 int rollback_execute(struct rollback_result *out, struct repo *r, struct rollback *rb,
-                     const struct rollback_options *o, rollback_step_fn *fn, void *arg,
+                     const struct rollback_options *o, const struct rollback_watch *watch,
                      struct error *err);
 
 /*

@@ -27,8 +27,7 @@ struct run {
 	struct rollback *rb;
 	const struct rollback_options *o;
 	struct rollback_result *out;
-	rollback_step_fn *fn;
-	void *arg;
+	const struct rollback_watch *watch;
 	int64_t operation; /* row in the catalog */
 	size_t first;      /* journal number of this round's first step */
 	size_t count;      /* steps of this round */
@@ -137,7 +136,9 @@ static int on_step(void *arg, size_t i, const struct plan_step *step, bool done,
 	if (catalog_journal_mark(run->r->catalog, run->operation, run->first + i,
 	                         done ? "done" : "running", "", err) < 0)
 		return -1;
-	return run->fn ? run->fn(run->arg, i, run->count, step, done, err) : 0;
+	if (!run->watch)
+		return 0;
+	return run->watch->step(run->watch->arg, i, run->count, step, done, err);
 }
 
 static int apply_round(struct run *run, const struct plan *p, struct error *err)
@@ -252,7 +253,7 @@ static int run_locked(struct run *run, struct error *err)
 }
 
 int rollback_execute(struct rollback_result *out, struct repo *r, struct rollback *rb,
-                     const struct rollback_options *o, rollback_step_fn *fn, void *arg,
+                     const struct rollback_options *o, const struct rollback_watch *watch,
                      struct error *err)
 {
 	const struct catalog_operation operation = {
@@ -263,7 +264,7 @@ int rollback_execute(struct rollback_result *out, struct repo *r, struct rollbac
 		.status = "started",
 		.error = "",
 	};
-	struct run run = { .r = r, .rb = rb, .o = o, .out = out, .fn = fn, .arg = arg };
+	struct run run = { .r = r, .rb = rb, .o = o, .out = out, .watch = watch };
 	int64_t began = clock_mono_ms();
 	struct error ignored = ERROR_INIT;
 	struct server *s;
