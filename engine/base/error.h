@@ -55,22 +55,22 @@ struct error {
 
 /* Fills an empty error. Asserts that err is empty: an error about to be lost is a bug. */
 int error_set(struct error *err, enum error_code code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4), nonnull));
+	__attribute__((format(printf, 3, 4), nonnull(1, 3)));
 
 /*
  * Fills an empty error with ERR_SYSTEM and the text of sys_errno behind the
  * message: "open /x: permission denied" (strerror in lower case).
  */
 int error_sys(struct error *err, int sys_errno, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4), nonnull));
+	__attribute__((format(printf, 3, 4), nonnull(1, 3)));
 
 /* Puts "message: " before the text of an error that is set. */
 int error_wrap(struct error *err, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3), nonnull));
+	__attribute__((format(printf, 2, 3), nonnull(1, 2)));
 
 /* Sets the hint unless an inner layer, which knows more, gave one already. */
 int error_hint(struct error *err, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3), nonnull));
+	__attribute__((format(printf, 2, 3), nonnull(1, 2)));
 
 /* Empties an error that was dealt with. */
 void error_clear(struct error *err) __attribute__((nonnull));
