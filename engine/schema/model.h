@@ -29,6 +29,7 @@
 
 struct arena;
 struct error;
+struct lexer;
 struct table;
 
 /* In the order in which schema.sql creates them, but for what depends on each other. */
@@ -74,16 +75,18 @@ struct object {
 	struct str sql; /* the server's text, no semicolon behind it, NUL-terminated */
 	struct object_context context;
 
-	const char *table;       /* trigger: on which table */
-	const char *timing;      /* trigger: "BEFORE" */
-	const char *event;       /* trigger: "INSERT" */
-	unsigned int order;      /* trigger: 1.. among those of the same table, timing and event */
+	const char *table;  /* trigger: on which table */
+	const char *timing; /* trigger: "BEFORE" */
+	const char *event;  /* trigger: "INSERT" */
+	unsigned int order; /* trigger: 1.. among those of the same table, timing and event */
 	uint64_t auto_increment; /* table: the next value; 0: none. Never compared */
 	const char *definer;     /* "`u`@`h`" as in the text; NULL: none */
-	/* view, sequence, ...: why the object could not be read as it should be; NULL: it could */
+	/* view, sequence, ...: why the object could not be read as it should be; NULL: it could
+	 */
 	const char *problem;
 
-	const struct table *parsed; /* table: its parts; NULL when the text was not understood */
+	const struct table
+		*parsed; /* table: its parts; NULL when the text was not understood */
 };
 
 struct schema {
@@ -124,6 +127,9 @@ const struct object *schema_find(const struct schema *s, enum object_kind kind,
 /* The objects of one kind: first and number. */
 const struct object *schema_of_kind(const struct schema *s, enum object_kind kind,
                                     size_t *count);
+
+/* A lexer over the object's text that reads quotes as the object's sql_mode says. */
+void object_lexer(struct lexer *l, const struct object *o);
 
 /* Same text, same context (a trigger's order too). AUTO_INCREMENT aside. */
 bool object_equal(const struct object *a, const struct object *b);

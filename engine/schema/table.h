@@ -20,33 +20,47 @@
 struct arena;
 struct error;
 
-enum column_generated { COLUMN_PLAIN, COLUMN_VIRTUAL, COLUMN_STORED, COLUMN_ROW_START, COLUMN_ROW_END };
+enum column_generated {
+	COLUMN_PLAIN,
+	COLUMN_VIRTUAL,
+	COLUMN_STORED,
+	COLUMN_ROW_START,
+	COLUMN_ROW_END
+};
 
 struct column {
 	const char *name;
-	struct str text;       /* all of it behind the name: "int(11) NOT NULL DEFAULT 5" */
-	struct str type;       /* "varchar(20)", "enum('a','b')", "bigint(20) unsigned" */
-	struct str charset;    /* empty: not said */
-	struct str collation;  /* empty: not said */
+	struct str text;         /* all of it behind the name: "int(11) NOT NULL DEFAULT 5" */
+	struct str type;         /* "varchar(20)", "enum('a','b')", "bigint(20) unsigned" */
+	struct str charset;      /* empty: not said */
+	struct str collation;    /* empty: not said */
 	struct str default_text; /* expression behind DEFAULT; empty: none */
-	struct str expression; /* of a generated column, without AS and outer parentheses */
-	struct str check;      /* column-level CHECK's expression; empty: none */
+	struct str expression;   /* of a generated column, without AS and outer parentheses */
+	struct str check; /* of a column-level CHECK, without outer parentheses; empty: none */
 	enum column_generated generated;
 	bool not_null;
 	bool auto_increment;
 	bool invisible;
 };
 
-enum index_kind { INDEX_PRIMARY, INDEX_UNIQUE, INDEX_PLAIN, INDEX_FULLTEXT, INDEX_SPATIAL };
+enum index_kind {
+	INDEX_PRIMARY,
+	INDEX_UNIQUE,
+	INDEX_PLAIN,
+	INDEX_FULLTEXT,
+	INDEX_SPATIAL,
+	INDEX_VECTOR,
+};
 
 struct index_part {
-	const char *column; /* NULL: an expression */
-	struct str text;    /* "`a`(10) DESC" or "(expression)" */
+	const char *column;    /* NULL: an expression */
+	struct str text;       /* "`a`(10) DESC" or "(expression)" */
+	bool without_overlaps; /* "`app` WITHOUT OVERLAPS": column is the name of a period */
 };
 
 struct index {
 	const char *name; /* "PRIMARY" for the primary key */
-	struct str text;  /* "UNIQUE KEY `k` (`a`) USING HASH": the whole line's text */
+	struct str text;  /* all of it: "UNIQUE KEY `k` (`a`) USING HASH" */
 	enum index_kind kind;
 	struct index_part *parts;
 	size_t part_count;
@@ -55,7 +69,8 @@ struct index {
 
 struct foreign_key {
 	const char *name;
-	struct str text; /* "CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES `p` (`id`) ON DELETE CASCADE" */
+	struct str text; /* "CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES `p` (`id`) ON DELETE
+	                    CASCADE" */
 	const char **columns;
 	size_t column_count;
 	const char *parent_database; /* NULL: the table's own */
@@ -66,8 +81,8 @@ struct foreign_key {
 
 struct check {
 	const char *name;
-	struct str text; /* "CONSTRAINT `c` CHECK (`a` > 0)" */
-	struct str expression;
+	struct str text;       /* "CONSTRAINT `c` CHECK (`a` > 0)" */
+	struct str expression; /* without outer parentheses */
 };
 
 /* PERIOD FOR ..., and whatever else stands between the parentheses. */
@@ -76,20 +91,25 @@ struct clause {
 	bool known; /* a PERIOD clause */
 };
 
+/* Without the marks of a version comment around it. */
 struct table_option {
-	struct str name;  /* "ENGINE", "COMMENT", "WITH SYSTEM VERSIONING" */
-	struct str value; /* "InnoDB", "'text'"; empty for a bare word */
+	/* "ENGINE", "DEFAULT CHARSET", "WITH SYSTEM VERSIONING"; empty: a plain comment, in
+	 * which MariaDB puts options that the engine does not know: "/ * `x`='1' * /" */
+	struct str name;
+	struct str value; /* "InnoDB", "'text'", "(`a`,`b`)"; empty for a bare word */
 	struct str text;  /* "ENGINE=InnoDB" */
 };
 
 struct partition {
 	const char *name;
-	struct str text; /* "PARTITION `p0` VALUES LESS THAN (10) ENGINE = InnoDB", sub-partitions included */
+	struct str text; /* "PARTITION `p0` VALUES LESS THAN (10) ENGINE = InnoDB",
+	                    sub-partitions included */
 };
 
 struct partitioning {
 	struct str text; /* all of it without the comment marks; empty: not partitioned */
-	struct str head; /* "PARTITION BY RANGE (`a`)", with SUBPARTITION BY ... and PARTITIONS n */
+	struct str head; /* "PARTITION BY RANGE (`a`)", with SUBPARTITION BY ... and PARTITIONS
+	                    n */
 	struct partition *partitions; /* those that are written out */
 	size_t count;
 };
@@ -117,13 +137,16 @@ struct table {
  */
 int table_parse(struct table **out, struct arena *a, struct str text, struct error *err);
 
-const struct column *table_column(const struct table *t, const char *name);      /* NULL: none; case ignored */
-const struct index *table_index(const struct table *t, const char *name);        /* NULL: none; case ignored */
+const struct column *table_column(const struct table *t,
+                                  const char *name); /* NULL: none; case ignored */
+const struct index *table_index(const struct table *t,
+                                const char *name); /* NULL: none; case ignored */
 const struct foreign_key *table_foreign_key(const struct table *t, const char *name);
 const struct check *table_check(const struct table *t, const char *name);
 const struct table_option *table_option(const struct table *t, const char *name);
 
-/* Where AUTO_INCREMENT=n stands among the options: the slice with one blank before it; empty: nowhere. */
+/* Where AUTO_INCREMENT=n stands among the options: the slice with one blank before it; empty:
+ * nowhere. */
 struct str table_auto_increment(struct str create_table, uint64_t *value);
 
 #endif

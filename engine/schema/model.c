@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/schema/model.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "engine/base/arena.h"
+#include "engine/base/error.h"
+#include "engine/base/mem.h"
+#include "engine/schema/lexer.h"
+#include "engine/schema/table.h"
+
+static const struct object_kind_info kinds[OBJECT_KIND_COUNT] = {
+	[OBJECT_SEQUENCE] = { "sequence", "sequences", "SEQUENCE" },
+	[OBJECT_TABLE] = { "table", "tables", "TABLE" },
+	[OBJECT_FUNCTION] = { "function", "functions", "FUNCTION" },
+	[OBJECT_PROCEDURE] = { "procedure", "procedures", "PROCEDURE" },
+	[OBJECT_PACKAGE] = { "package", "packages", "PACKAGE" },
+	[OBJECT_PACKAGE_BODY] = { "package body", "package_bodies", "PACKAGE BODY" },
+	[OBJECT_VIEW] = { "view", "views", "VIEW" },
+	[OBJECT_TRIGGER] = { "trigger", "triggers", "TRIGGER" },
+	[OBJECT_EVENT] = { "event", "events", "EVENT" },
+};
+
+const struct object_kind_info *object_kind_info(enum object_kind kind)
+{
+	assert(kind < OBJECT_KIND_COUNT);
+	return &kinds[kind];
+}
+
+bool object_kind_from_folder(enum object_kind *out, const char *folder)
+{
+	for (unsigned int i = 0; i < OBJECT_KIND_COUNT; i++) {
+		if (strcmp(kinds[i].folder, folder) == 0) {
+			*out = (enum object_kind)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct schema *schema_new(const char *name)
+{
+	struct schema *s = mem_alloc(sizeof(*s));
+
+	s->arena = arena_new();
+	s->name = arena_strdup(s->arena, name);
+	s->charset = "";
+	s->collation = "";
+	s->server_version = "";
+	return s;
+}
+
+void schema_free(struct schema *s)
+{
+	if (!s)
+		return;
+	arena_free(s->arena);
+	free(s->objects);
+	free(s);
+}
+
+/* Copies a table's text without AUTO_INCREMENT=n. */
+static struct str copy_table(struct arena *a, struct str sql, uint64_t *auto_increment)
+{
+	struct str cut = table_auto_increment(sql, auto_increment);
+	size_t before;
+	char *copy;
+
+	if (cut.n == 0)
+		return arena_str(a, sql);
+	before = (size_t)(cut.p - sql.p);
+	copy = arena_alloc(a, sql.n - cut.n + 1);
+	memcpy(copy, sql.p, before);
+	memcpy(copy + before, cut.p + cut.n, sql.n - cut.n - before);
+	return (struct str){ copy, sql.n - cut.n };
+}
+
+struct object *schema_add(struct schema *s, enum object_kind kind, const char *name,
+                          const char *sql, size_t len)
+{
+	struct object o = { .kind = kind, .name = arena_strdup(s->arena, name) };
+	struct str text = { sql, len };
+
+	if (kind == OBJECT_TABLE)
+		o.sql = copy_table(s->arena, text, &o.auto_increment);
+	else
+		o.sql = arena_str(s->arena, text);
+	MEM_GROW(s->objects, s->count, s->capacity);
+	s->objects[s->count] = o;
+	return &s->objects[s->count++];
+}
+
+static int compare_place(enum object_kind kind, const char *name, const struct object *o)
+{
+	if (kind != o->kind)
+		return kind < o->kind ? -1 : 1;
+	return strcmp(name, o->name);
+}
+
+static int compare_objects(const void *a, const void *b)
+{
+	const struct object *left = a;
+
+	return compare_place(left->kind, left->name, b);
+}
+
+/*
+ * The definer stands at the head, between CREATE and the name:
+ *	CREATE OR REPLACE ALGORITHM=MERGE DEFINER=`u`@`h` SQL SECURITY DEFINER VIEW `v`
+ * It is an account (name and @host) or a role (a name alone).
+ */
+static struct str find_definer(const struct object *o)
+{
+	struct lexer l;
+	struct token t;
+	struct str found = { NULL, 0 };
+
+	object_lexer(&l, o);
+	do {
+		bool definer = token_is_word(t = lexer_next(&l), "DEFINER");
+
+		if (!definer || !token_is(lexer_peek(&l), '='))
+			continue;
+		lexer_next(&l);
+		found = lexer_next(&l).text;
+		t = lexer_peek(&l);
+		if (t.kind == TOKEN_VARIABLE)
+			found.n = (size_t)(t.text.p - found.p) + t.text.n;
+		return found;
+	} while (t.kind == TOKEN_WORD || t.kind == TOKEN_COMMENT_OPEN ||
+	         t.kind == TOKEN_COMMENT_CLOSE || token_is(t, '='));
+	return found;
+}
+
+static void complete(struct schema *s, struct object *o)
+{
+	struct error ignored = ERROR_INIT;
+	struct table *table = NULL;
+	struct str definer;
+
+	if (o->kind == OBJECT_TABLE) {
+		if (table_parse(&table, s->arena, o->sql, &ignored) == 0)
+			o->parsed = table;
+		return;
+	}
+	definer = find_definer(o);
+	if (definer.n > 0)
+		o->definer = arena_strndup(s->arena, definer.p, definer.n);
+}
+
+int schema_finish(struct schema *s, struct error *err)
+{
+	if (s->count > 0)
+		qsort(s->objects, s->count, sizeof(*s->objects), compare_objects);
+	for (size_t i = 0; i < s->count; i++) {
+		struct object *o = &s->objects[i];
+
+		if (i > 0 && compare_objects(o - 1, o) == 0)
+			return error_set(err, ERR_INVALID, "%s %s is there twice",
+			                 object_kind_info(o->kind)->word, o->name);
+		complete(s, o);
+	}
+	return 0;
+}
+
+/* The first object that is not before (kind, name). */
+static size_t lower_bound(const struct schema *s, enum object_kind kind, const char *name)
+{
+	size_t low = 0;
+	size_t high = s->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_place(kind, name, &s->objects[middle]) > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct object *schema_find(const struct schema *s, enum object_kind kind,
+                                 const char *name)
+{
+	size_t at = lower_bound(s, kind, name);
+
+	if (at < s->count && compare_place(kind, name, &s->objects[at]) == 0)
+		return &s->objects[at];
+	return NULL;
+}
+
+const struct object *schema_of_kind(const struct schema *s, enum object_kind kind,
+                                    size_t *count)
+{
+	size_t from = lower_bound(s, kind, "");
+
+	*count = 0;
+	while (from + *count < s->count && s->objects[from + *count].kind == kind)
+		(*count)++;
+	return *count > 0 ? &s->objects[from] : NULL;
+}
+
+void object_lexer(struct lexer *l, const struct object *o)
+{
+	lexer_init(l, o->sql);
+	lexer_set_mode(l, o->context.sql_mode);
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool same_context(const struct object_context *a, const struct object_context *b)
+{
+	return same(a->sql_mode, b->sql_mode) && same(a->client_charset, b->client_charset) &&
+	       same(a->connection_collation, b->connection_collation) &&
+	       same(a->database_collation, b->database_collation) &&
+	       same(a->time_zone, b->time_zone);
+}
+
+bool object_equal(const struct object *a, const struct object *b)
+{
+	return a->kind == b->kind && strcmp(a->name, b->name) == 0 &&
+	       str_equal(a->sql, b->sql) && same_context(&a->context, &b->context) &&
+	       same(a->table, b->table) && same(a->timing, b->timing) &&
+	       same(a->event, b->event) && a->order == b->order;
+}
+
+bool schema_equal(const struct schema *a, const struct schema *b)
+{
+	if (a->count != b->count || !same(a->charset, b->charset) ||
+	    !same(a->collation, b->collation))
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		if (!object_equal(&a->objects[i], &b->objects[i]))
+			return false;
+	}
+	return true;
+}
