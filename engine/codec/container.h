@@ -4,7 +4,7 @@
  *
  * Named parts as independent compressed blocks with an index, encrypted as a
  * whole by C2SP chunked-encryption (Cobblestone-256). The bytes are described in
- * docs/format.md; their diagram heads container.c.
+ * docs/format.md; their diagrams head header.c and index.c.
  *
  * Writing is in memory: schemas are small. Reading is by range, so that one
  * part costs its own blocks only. A reader returns the bytes that were written
@@ -28,14 +28,15 @@ struct secret;
 #define CONTAINER_ID_SIZE  16
 #define CONTAINER_PART_MAX ((uint64_t)1 << 30) /* plain bytes of one part */
 #define CONTAINER_NAME_MAX 512
+#define CONTAINER_TOOL_MAX 63 /* bytes of tool_version */
 
 struct container_options {
 	const char *backup_id;
-	const struct secret *data_key;     /* 32 random bytes; NULL: not encrypted */
+	const struct secret *data_key; /* 32 random bytes; NULL: not encrypted */
 	const struct compress_ops *codec;
 	int level;
-	size_t threshold;                  /* parts shorter than this are stored as they are */
-	int64_t created;                   /* seconds since the epoch */
+	size_t threshold; /* parts shorter than this are stored as they are */
+	int64_t created;  /* seconds since the epoch */
 	const char *tool_version;
 };
 
@@ -48,7 +49,8 @@ DEFINE_DEFER(container_writer, container_writer_free)
 /* Names are unique, in the order they are to be found in the index. */
 int container_add(struct container_writer *w, const char *name, const void *data, size_t len,
                   struct error *err);
-/* Appends the whole container to out; id gets its random container id. */
+/* Appends the whole container to out; id gets its random container id. Ends the writer: once.
+ */
 int container_finish(struct container_writer *w, struct buf *out,
                      unsigned char id[CONTAINER_ID_SIZE], struct error *err);
 
@@ -82,6 +84,8 @@ struct container_header {
 	bool encrypted;
 	enum compress_id codec;
 	unsigned char id[CONTAINER_ID_SIZE];
+	int64_t created; /* seconds since the epoch */
+	char tool_version[CONTAINER_TOOL_MAX + 1];
 };
 int container_read_header(struct container_header *out, const struct container_source *source,
                           struct error *err);
@@ -92,5 +96,13 @@ const struct container_part *container_at(const struct container *c, size_t i);
 const struct container_part *container_find(const struct container *c, const char *name);
 /* Appends the plain bytes of a part, checked against its SHA-256. 1, 0 no such part, -1. */
 int container_read(struct container *c, const char *name, struct buf *out, struct error *err);
+/*
+ * The same without the SHA-256 over the plain bytes, which costs more than all
+ * the rest together. Every stored byte is authenticated and the codecs carry
+ * checksums of their own, so damage is found just as well; what this leaves out is
+ * the proof that the codec gave back what it was given.
+ */
+int container_read_quick(struct container *c, const char *name, struct buf *out,
+                         struct error *err);
 
 #endif

@@ -42,14 +42,14 @@ int envelope_write(struct buf *out, struct envelope *e, const struct secret *sec
                    const struct secret *data_key, const void *metadata, size_t len,
                    struct error *err);
 /*
- * Reads the clear part of an envelope that must be for backup_id. ERR_CORRUPT, ERR_UNSUPPORTED. For an
- * encrypted one nothing is authenticated yet: envelope_open() does that.
+ * Reads the clear part of an envelope that must be for backup_id. ERR_CORRUPT, ERR_UNSUPPORTED.
+ * For an encrypted one nothing is authenticated yet: envelope_open() does that.
  */
 int envelope_peek(struct envelope *out, const void *data, size_t len, const char *backup_id,
                   struct error *err);
 /*
- * Reads all of it: *data_key (caller frees; NULL when not encrypted) and the metadata, appended.
- * ERR_DENIED "encrypted with secret 1a2b..., which is not configured" when the
+ * Reads all of it: *data_key (caller frees; NULL when not encrypted) and the metadata,
+ * appended. ERR_DENIED "encrypted with secret 1a2b..., which is not configured" when the
  * keyring lacks it.
  */
 int envelope_open(struct envelope *out, struct secret **data_key, struct buf *metadata,

@@ -4,10 +4,10 @@
  *
  * A secret is 32 bytes: 64 hex characters (a newline behind them is fine) or 32
  * raw bytes. Sources by backup.encryption.key_source: env (key_env_var, by default
- * BACKUP_ENCRYPTION_KEY, then MYSQL_SCHEMA_SYNC_BACKUP_ENCRYPTION_KEY), file (key_file; must be a
- * regular file that belongs to the user or root and is closed to others), fd
- * (key_fd), credential ($CREDENTIALS_DIRECTORY/NAME), direct (key). previous_keys
- * names files of older secrets, which only open.
+ * BACKUP_ENCRYPTION_KEY, then MYSQL_SCHEMA_SYNC_BACKUP_ENCRYPTION_KEY), file (key_file; must be
+ * a regular file that belongs to the user or root and is closed to others), fd (key_fd),
+ * credential ($CREDENTIALS_DIRECTORY/NAME), direct (key). previous_keys names files of older
+ * secrets, which only open.
  *
  * Read-only after loading, and then thread-safe.
  */
@@ -35,7 +35,8 @@ struct fingerprint {
 /* codec sees no config: repo translates backup.encryption.* into this. */
 struct keyring_source {
 	const char *kind;  /* "env", "file", "fd", "credential", "direct" */
-	const char *value; /* variable name(s, blank-separated), path, number, name, or the key text */
+	const char *value; /* variable name(s, blank-separated), path, number, name, or the key
+	                      text */
 };
 
 struct keyring *keyring_new(void);
@@ -49,12 +50,14 @@ DEFINE_DEFER(keyring, keyring_free)
  * weak value (all bytes equal), each with a hint that shows how to make one.
  */
 int keyring_add(struct keyring *k, const struct keyring_source *source, struct error *err);
-int keyring_add_secret(struct keyring *k, const struct secret *s, struct error *err); /* copies */
+int keyring_add_secret(struct keyring *k, const struct secret *s,
+                       struct error *err); /* copies */
 
 size_t keyring_count(const struct keyring *k);
 const struct secret *keyring_secret(const struct keyring *k, size_t i); /* 0: current */
 const struct fingerprint *keyring_fingerprint(const struct keyring *k, size_t i);
 const struct secret *keyring_find(const struct keyring *k, const struct fingerprint *f);
+void fingerprint_of(struct fingerprint *out, const struct secret *s);
 void fingerprint_hex(char out[FINGERPRINT_HEX_SIZE], const struct fingerprint *f);
 
 #endif
