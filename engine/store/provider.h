@@ -21,7 +21,8 @@ struct store_ops {
 	               size_t len, struct error *err);
 	int (*get)(struct store *s, const char *key, struct store_range range, struct buf *out,
 	           struct store_stat *stat, struct error *err);
-	int (*stat)(struct store *s, const char *key, struct store_stat *out, struct error *err);
+	int (*stat)(struct store *s, const char *key, struct store_stat *out,
+	            struct error *err);
 	int (*list)(struct store *s, const char *after, store_list_fn *fn, void *arg,
 	            struct error *err);
 	int (*remove)(struct store *s, const char *key, struct error *err);
@@ -32,6 +33,13 @@ struct store {
 	const struct store_ops *ops;
 	char *location; /* set by open, freed by store_close */
 };
+
+/*
+ * How many bytes a range takes of an object of this size. ERR_CORRUPT when that is
+ * more than range->max.
+ */
+int store_range_len(size_t *out, const struct store_range *range, const char *key,
+                    uint64_t size, struct error *err);
 
 extern const struct store_ops store_local_ops;
 extern const struct store_ops store_memory_ops;

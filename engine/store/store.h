@@ -4,8 +4,10 @@
  * table in provider.h.
  *
  * A store maps keys (object names, "backup_20261121_090311_1a2b3c4d.meta") to
- * bytes. The configured prefix or directory is inside the store: keys never
- * show it. Semantics, the same for every provider:
+ * bytes. A key is 1 to STORE_KEY_MAX printable ASCII characters. The configured
+ * prefix or directory is inside the store: keys never show it. What else lies
+ * there is left alone, and is not listed when its name is no key.
+ * Semantics, the same for every provider:
  *
  * - put is all or nothing, durable when it returns, and never overwrites.
  * - replace is put that overwrites exactly the version that was read.
@@ -39,6 +41,8 @@ struct store_stat {
 
 /* Opens the store that backup.storage.* describes. ERR_CONFIG, ERR_UNSUPPORTED, ERR_STORE. */
 int store_open(struct store **out, const struct config *c, struct error *err);
+/* A store in this process's memory, gone with store_close(): the double for tests. */
+struct store *store_open_memory(void);
 void store_close(struct store *s); /* NULL is fine */
 DEFINE_DEFER(store, store_close)
 
@@ -69,12 +73,15 @@ int store_get(struct store *s, const char *key, struct store_range range, struct
               struct store_stat *stat, struct error *err);
 /* 1, 0 no such key, -1. */
 int store_stat(struct store *s, const char *key, struct store_stat *out, struct error *err);
-/* Calls fn in key order for keys after `after` (NULL: from the first) that match. Stops with fn's -1. */
+/* Calls fn in key order for keys after `after` (NULL: from the first). Stops with fn's -1. */
 typedef int store_list_fn(void *arg, const char *key, const struct store_stat *stat,
                           struct error *err);
 int store_list(struct store *s, const char *after, store_list_fn *fn, void *arg,
                struct error *err);
 /* 1 removed, 0 was not there, -1. Durable when it returns. */
 int store_remove(struct store *s, const char *key, struct error *err);
+
+/* The i-th provider of this build and a line about it; NULL: no more. */
+const char *store_provider_at(size_t i, const char **summary);
 
 #endif
