@@ -65,8 +65,12 @@ install_packages() {
 
 # Downloads a Debian package and unpacks it into a directory, without installing it.
 unpack_package() { # PACKAGE DIRECTORY
-	mkdir -p "$2" || return 1
-	(cd "$2" && apt-get download -qq "$1" >/dev/null 2>&1 && dpkg-deb -x "$1"_*.deb .)
+	mkdir -p "$2"
+	(cd "$2" && apt-get download -qq "$1" >/dev/null 2>&1) || {
+		as_root apt-get update -qq
+		(cd "$2" && apt-get download -qq "$1" >/dev/null 2>&1)
+	} || die "cannot download the package $1" "Is a Debian mirror reachable?"
+	dpkg-deb -x "$2/$1"_*.deb "$2"
 }
 
 # Builds a tree: build_tree DIRECTORY MESON-OPTIONS...
