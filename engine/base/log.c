@@ -20,12 +20,13 @@
 static const struct level {
 	const char *name;
 	const char *label;
+	const char *plain;
 	int priority; /* syslog(3)'s, for the journal */
 } levels[] = {
-	[LOG_LEVEL_ERROR] = { "error", "ERROR", 3 },
-	[LOG_LEVEL_WARN] = { "warn", "WARN", 4 },
-	[LOG_LEVEL_INFO] = { "info", "INFO", 6 },
-	[LOG_LEVEL_DEBUG] = { "debug", "DEBUG", 7 },
+	[LOG_LEVEL_ERROR] = { "error", "ERROR", "Error: ", 3 },
+	[LOG_LEVEL_WARN] = { "warn", "WARN", "Warning: ", 4 },
+	[LOG_LEVEL_INFO] = { "info", "INFO", "", 6 },
+	[LOG_LEVEL_DEBUG] = { "debug", "DEBUG", "", 7 },
 };
 
 #define NO_FILE (-1) /* below every level */
@@ -34,6 +35,7 @@ static struct {
 	atomic_int max;      /* of stderr */
 	atomic_int max_file; /* of the file, or NO_FILE */
 	atomic_int format;
+	atomic_int file_format;
 
 	pthread_mutex_t lock;
 	int fd;     /* guarded by lock; of the file, or -1 */
@@ -50,6 +52,13 @@ void log_setup(enum log_level max, enum log_format format)
 {
 	state.max = (int)max;
 	state.format = (int)format;
+	/* A file has no journal to add the time, and is read by other people. */
+	state.file_format = format == LOG_FORMAT_JSON ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
+}
+
+void log_setup_file(enum log_format format)
+{
+	state.file_format = (int)format;
 }
 
 static int open_log(const char *path)
@@ -145,6 +154,10 @@ static void format_line(struct buf *out, enum log_format format, enum log_level 
 		buf_addf(out, "<%d>%s: ", l->priority, module);
 		add_one_line(out, message);
 		break;
+	case LOG_FORMAT_PLAIN:
+		buf_adds(out, l->plain);
+		add_one_line(out, message);
+		break;
 	case LOG_FORMAT_JSON:
 		entry = json_object();
 		json_set_str(entry, "time", now);
@@ -173,22 +186,27 @@ static void write_line(int fd, const struct buf *line)
 	}
 }
 
+static void emit_to_file(enum log_level level, const char *module, const char *message)
+{
+	autobuf line = BUF_INIT;
+
+	if ((int)level > state.max_file)
+		return;
+	format_line(&line, (enum log_format)state.file_format, level, module, message);
+	pthread_mutex_lock(&state.lock);
+	write_line(state.fd, &line);
+	pthread_mutex_unlock(&state.lock);
+}
+
 static void emit(enum log_level level, const char *module, const char *message)
 {
-	enum log_format format = (enum log_format)state.format;
 	autobuf line = BUF_INIT;
-	autobuf file_line = BUF_INIT;
 
-	format_line(&line, format, level, module, message);
-	if (format == LOG_FORMAT_JOURNAL) /* a file has no journal to add the time */
-		format_line(&file_line, LOG_FORMAT_TEXT, level, module, message);
-	if ((int)level <= state.max)
+	if ((int)level <= state.max) {
+		format_line(&line, (enum log_format)state.format, level, module, message);
 		write_line(STDERR_FILENO, &line);
-	if ((int)level <= state.max_file) {
-		pthread_mutex_lock(&state.lock);
-		write_line(state.fd, file_line.len > 0 ? &file_line : &line);
-		pthread_mutex_unlock(&state.lock);
 	}
+	emit_to_file(level, module, message);
 }
 
 void log_write(enum log_level level, const char *module, const char *fmt, ...)
@@ -215,4 +233,12 @@ void log_failure(const char *module, const char *doing, const struct error *err)
 		log_write(LOG_LEVEL_ERROR, module, "%s: %s (%s)", doing, err->text, err->hint);
 	else
 		log_write(LOG_LEVEL_ERROR, module, "%s: %s", doing, err->text);
+}
+
+void log_failure_quietly(const char *module, const char *doing, const struct error *err)
+{
+	autobuf message = BUF_INIT;
+
+	buf_addf(&message, "%s: %s", doing, err->text);
+	emit_to_file(LOG_LEVEL_ERROR, module, message.data);
 }

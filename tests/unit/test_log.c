@@ -134,6 +134,45 @@ static void the_journal_gets_priorities(void **state)
 	                      "<6>store/local: c\n<7>store/local: d\n$");
 }
 
+static void a_person_gets_plain_lines(void **state)
+{
+	log_setup(LOG_LEVEL_INFO, LOG_FORMAT_PLAIN);
+	log_error("a");
+	log_warn("b");
+	log_info("c");
+	assert_stderr(*state, "^Error: a\nWarning: b\nc\n$");
+}
+
+static void the_file_may_have_another_form(void **state)
+{
+	struct place *p = *state;
+	struct error err = ERROR_INIT;
+	autofree char *text = NULL;
+
+	log_setup(LOG_LEVEL_WARN, LOG_FORMAT_PLAIN);
+	log_setup_file(LOG_FORMAT_JSON);
+	assert_ok(log_open_file(p->file, LOG_LEVEL_WARN, &err));
+	log_warn("b");
+	text = content(p->file);
+	assert_matches(text, "^\\{.*\"level\": ?\"warn\".*\\}\n$");
+	assert_stderr(p, "^Warning: b\n$");
+}
+
+static void a_quiet_failure_is_only_in_the_file(void **state)
+{
+	struct place *p = *state;
+	struct error err = ERROR_INIT, failure = ERROR_INIT;
+	autofree char *text = NULL;
+
+	log_setup(LOG_LEVEL_DEBUG, LOG_FORMAT_TEXT);
+	assert_ok(log_open_file(p->file, LOG_LEVEL_ERROR, &err));
+	error_set(&failure, ERR_STORE, "no such bucket");
+	log_failure_quietly(LOG_MODULE, "backup create", &failure);
+	text = content(p->file);
+	assert_matches(text, "^" STAMP " ERROR store/local: backup create: no such bucket\n$");
+	assert_stderr(p, "^$");
+}
+
 static void json_lines_are_json(void **state)
 {
 	struct place *p = *state;
@@ -297,6 +336,9 @@ int main(void)
 		PLACED(text_has_time_level_and_module),
 		PLACED(an_entry_is_one_line),
 		PLACED(the_journal_gets_priorities),
+		PLACED(a_person_gets_plain_lines),
+		PLACED(the_file_may_have_another_form),
+		PLACED(a_quiet_failure_is_only_in_the_file),
 		PLACED(json_lines_are_json),
 		PLACED(a_failure_has_its_hint),
 		PLACED(the_file_has_its_own_level),
