@@ -28,14 +28,16 @@ struct connection {
 	const char *database;      /* the default for --database */
 	const char *defaults_file; /* instead of the usual option files */
 	const char *ssl_ca, *ssl_cert, *ssl_key;
-	const char *ssl_mode; /* disabled, preferred, required, verify_ca, verify_identity; NULL: preferred */
+	const char *ssl_mode; /* disabled, preferred, required, verify_ca, verify_identity;
+	                         NULL: preferred */
 	unsigned int port;
 	int64_t connect_timeout; /* seconds */
 	int64_t read_timeout;    /* seconds; 0: none */
 	bool said;               /* does the configuration say anything at all? */
 };
 
-/* ERR_CONFIG when host and socket contradict each other or a role is not configured (SOURCE). */
+/* ERR_CONFIG when host and socket contradict each other or a role is not configured (SOURCE).
+ */
 int connection_from_config(struct connection *out, const struct config *c,
                            enum connection_role role, struct error *err);
 
