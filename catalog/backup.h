@@ -20,7 +20,7 @@ enum backup_status {
 	BACKUP_CORRUPTED,
 	BACKUP_STATUS_COUNT
 };
-const char *backup_status_name(enum backup_status s); /* "COMPLETED" */
+const char *backup_status_name(enum backup_status s);                    /* "COMPLETED" */
 bool backup_status_from_name(enum backup_status *out, const char *name); /* case ignored */
 
 struct backup_tag {
@@ -28,15 +28,17 @@ struct backup_tag {
 	char *value;
 };
 
-/* A file of the backup's directory: "schema.sql", "metadata.json", "objects/tables/orders.sql". */
+/* A file of the backup's directory: "schema.sql", "metadata.json", "objects/tables/orders.sql".
+ */
 struct backup_file {
 	char *name;
-	uint64_t size; /* plain bytes */
+	uint64_t size;   /* plain bytes */
 	char sha256[65]; /* hex, of the plain bytes; not stored in the catalog (empty there) */
 };
 
 struct backup {
-	int64_t row; /* in the catalog; 0: not from there. Never used again for another backup */
+	int64_t row; /* in the catalog; 0: not from there. Never used again for another backup
+	              */
 	char *id;
 	char *database;
 	int64_t created_at; /* seconds since the epoch */
@@ -46,26 +48,27 @@ struct backup {
 	struct backup_tag *tags; /* sorted by key */
 	size_t tag_count;
 	enum backup_status status;
-	char *error;              /* of a failed one */
-	uint64_t size;            /* plain bytes of the payload */
-	uint64_t stored_size;     /* bytes of <id>.backup */
-	char *compression;        /* "zstd", "none" */
+	char *error;          /* of a failed one */
+	uint64_t size;        /* plain bytes of the payload */
+	uint64_t stored_size; /* bytes of <id>.backup */
+	char *compression;    /* "zstd", "none" */
 	bool encrypted;
-	char *secret;             /* fingerprint in hex; "" when not encrypted */
-	char *checksum;           /* SHA-256 of the stored bytes, hex */
-	char *schema_hash;        /* SHA-256 of the schema, hex: equal schemas, equal hashes */
-	char *fingerprint;        /* capture's cheap fingerprint, "" when unknown */
-	char *server_family;      /* "mariadb", "mysql" */
+	char *secret;        /* fingerprint in hex; "" when not encrypted */
+	char *checksum;      /* SHA-256 of the stored bytes, hex */
+	char *schema_hash;   /* SHA-256 of the schema, hex: equal schemas, equal hashes */
+	char *fingerprint;   /* capture's cheap fingerprint, "" when unknown */
+	char *server_family; /* "mariadb", "mysql" */
 	char *server_version;
-	unsigned int visible;     /* object kinds that could be seen (schema/model.h bits) */
+	unsigned int visible; /* object kinds that could be seen (schema/model.h bits) */
 	size_t object_count;
-	char *location;           /* "local:/var/backups/<id>" */
+	char *location; /* "local:/var/backups/<id>" */
 	char *tool_version;
-	char *migration;          /* JSON text of migration_context; "" when there is none */
-	char *origin;             /* "" made here; else "import: ..." */
-	uint64_t generation;      /* of the envelope */
-	char *version;            /* of the envelope in the store, as store_stat gives it; for refreshing */
-	int64_t duration_ms;      /* of the create; 0: unknown */
+	char *migration;     /* JSON text of migration_context; "" when there is none */
+	char *origin;        /* "" made here; else "import: ..." */
+	uint64_t generation; /* of the envelope */
+	char *version; /* of the envelope in the store, as store_stat gives it; for refreshing
+	                */
+	int64_t duration_ms;       /* of the create; 0: unknown */
 	struct backup_file *files; /* sorted by name; only where a function says so */
 	size_t file_count;
 };
@@ -77,7 +80,7 @@ DEFINE_DEFER(backup, backup_free)
 
 void backup_set(char **member, const char *value); /* replaces a string member */
 void backup_tag_set(struct backup *b, const char *key, const char *value); /* keeps the order */
-const char *backup_tag_get(const struct backup *b, const char *key); /* NULL: none */
+const char *backup_tag_get(const struct backup *b, const char *key);       /* NULL: none */
 void backup_file_add(struct backup *b, const char *name, uint64_t size, const char *sha256);
 
 #endif

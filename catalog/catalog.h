@@ -32,12 +32,14 @@ int catalog_open(struct catalog **out, const char *path, const char *location, b
 void catalog_close(struct catalog *c); /* NULL is fine */
 DEFINE_DEFER(catalog, catalog_close)
 
-/* Everything between begin and commit is there or not. A rollback ends what was not committed. */
+/* Everything between begin and commit is there or not. A rollback ends what was not committed.
+ */
 int catalog_begin(struct catalog *c, struct error *err);
 int catalog_commit(struct catalog *c, struct error *err);
 void catalog_rollback(struct catalog *c);
 
-/* Adds a backup with tags and files, or replaces the one of the same id keeping its row. Sets b->row. */
+/* Adds a backup with tags and files, or replaces the one of the same id keeping its row. Sets
+ * b->row. */
 int catalog_backup_put(struct catalog *c, struct backup *b, struct error *err);
 /* 1, 0 none, -1. Tags are filled in, files are not. */
 int catalog_backup_find(struct catalog *c, const char *id, struct backup **out,
@@ -62,7 +64,8 @@ struct catalog_filter {
 	size_t limit;           /* 0: all */
 	bool oldest_first;
 };
-/* Newest first (then by id, descending). Stops with fn's -1. b is lent for the call; tags yes, files no. */
+/* Newest first (then by id, descending). Stops with fn's -1. b is lent for the call; tags yes,
+ * files no. */
 typedef int catalog_backup_fn(void *arg, const struct backup *b, struct error *err);
 int catalog_backup_each(struct catalog *c, const struct catalog_filter *f,
                         catalog_backup_fn *fn, void *arg, struct error *err);
@@ -86,10 +89,10 @@ int catalog_tag_values(struct catalog *c, const char *key, catalog_text_fn *fn, 
 /* Rises by one or more with every committed change to backups, by any process: for caches. */
 int64_t catalog_generation(struct catalog *c, struct error *err);
 
-/* Small texts by name that outlive a process ("refreshed_after"). 1, 0 none, -1; caller frees. */
+/* Small texts by name that outlive a process ("refreshed_after"). 1, 0 none, -1; caller frees.
+ */
 int catalog_note_get(struct catalog *c, const char *name, char **out, struct error *err);
-int catalog_note_set(struct catalog *c, const char *name, const char *value,
-                     struct error *err);
+int catalog_note_set(struct catalog *c, const char *name, const char *value, struct error *err);
 
 /* This host's history: one row per run of a verb. */
 struct catalog_operation {
@@ -97,10 +100,10 @@ struct catalog_operation {
 	const char *verb;      /* "backup_create", "rollback_execute", ... */
 	const char *backup_id; /* "" when there is none yet */
 	const char *database;
-	int64_t started_at;    /* seconds since the epoch */
+	int64_t started_at; /* seconds since the epoch */
 	int64_t duration_ms;
-	const char *status;    /* "started", "completed", "failed" */
-	const char *error;     /* "" */
+	const char *status; /* "started", "completed", "failed" */
+	const char *error;  /* "" */
 };
 int catalog_operation_begin(struct catalog *c, const struct catalog_operation *o, int64_t *row,
                             struct error *err);
@@ -126,10 +129,10 @@ int catalog_journal_put(struct catalog *c, const struct catalog_step *s, struct 
 /* Durable when it returns (synchronous=FULL for this one). */
 int catalog_journal_mark(struct catalog *c, int64_t operation, size_t number,
                          const char *status, const char *error, struct error *err);
-/* Of the newest rollback_execute of a backup; in order. 1 there is one, 0, -1. */
+/* The newest rollback_execute of a backup: begin is told of the run, fn of each step in order.
+ * 1 there is one, 0, -1. */
 typedef int catalog_step_fn(void *arg, const struct catalog_step *s, struct error *err);
-int catalog_journal_last(struct catalog *c, const char *backup_id,
-                         struct catalog_operation *operation, catalog_step_fn *fn, void *arg,
-                         struct error *err);
+int catalog_journal_last(struct catalog *c, const char *backup_id, catalog_operation_fn *begin,
+                         catalog_step_fn *fn, void *arg, struct error *err);
 
 #endif

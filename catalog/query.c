@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* query: listings. */
+#include <string.h>
+
+#include "catalog/internal.h"
+#include "engine/base/buf.h"
+#include "engine/base/cleanup.h"
+#include "engine/base/error.h"
+
+static void finalize(sqlite3_stmt **st)
+{
+	sqlite3_finalize(*st);
+}
+#define autofinal __attribute__((cleanup(finalize))) sqlite3_stmt
+
+/* The conditions of a filter as SQL; the values are bound in the same order. */
+static void add_conditions(struct buf *sql, const struct catalog_filter *f)
+{
+	const char *glue = " WHERE ";
+
+	if (f->database) {
+		buf_addf(sql, "%sb.database = ?", glue);
+		glue = " AND ";
+	}
+	for (size_t i = 0; i < f->tag_count; i++) {
+		buf_addf(
+			sql,
+			"%sEXISTS (SELECT 1 FROM tag t WHERE t.backup = b.row AND t.key = ?%s)",
+			glue, f->tag_values[i] ? " AND t.value = ?" : "");
+		glue = " AND ";
+	}
+	if (f->created_from) {
+		buf_addf(sql, "%sb.created_at >= ?", glue);
+		glue = " AND ";
+	}
+	if (f->created_before) {
+		buf_addf(sql, "%sb.created_at < ?", glue);
+		glue = " AND ";
+	}
+	if (f->statuses)
+		buf_addf(sql, "%s(1 << b.status) & ? <> 0", glue);
+}
+
+static void bind_conditions(sqlite3_stmt *st, const struct catalog_filter *f)
+{
+	int at = 1;
+
+	if (f->database)
+		bind_text(st, at++, f->database);
+	for (size_t i = 0; i < f->tag_count; i++) {
+		bind_text(st, at++, f->tag_keys[i]);
+		if (f->tag_values[i])
+			bind_text(st, at++, f->tag_values[i]);
+	}
+	if (f->created_from)
+		sqlite3_bind_int64(st, at++, f->created_from);
+	if (f->created_before)
+		sqlite3_bind_int64(st, at++, f->created_before);
+	if (f->statuses)
+		sqlite3_bind_int64(st, at++, f->statuses);
+}
+
+static int prepare_filter(struct catalog *c, const char *columns,
+                          const struct catalog_filter *f, const char *tail, sqlite3_stmt **out,
+                          struct error *err)
+{
+	autobuf sql = BUF_INIT;
+
+	buf_addf(&sql, "SELECT %s FROM backup b", columns);
+	add_conditions(&sql, f);
+	buf_adds(&sql, tail);
+	if (sqlite3_prepare_v2(c->db, sql.data, -1, out, NULL) != SQLITE_OK)
+		return catalog_fail(c, "list backups", err);
+	bind_conditions(*out, f);
+	return 0;
+}
+
+int catalog_backup_each(struct catalog *c, const struct catalog_filter *f,
+                        catalog_backup_fn *fn, void *arg, struct error *err)
+{
+	const char *direction = f->oldest_first ? "" : " DESC";
+	autofinal *st = NULL;
+	autobuf tail = BUF_INIT;
+	int code;
+
+	buf_addf(&tail, " ORDER BY b.created_at%s, b.id%s", direction, direction);
+	if (f->limit)
+		buf_addf(&tail, " LIMIT %zu", f->limit);
+	if (prepare_filter(c, BACKUP_COLUMNS, f, tail.data, &st, err) < 0)
+		return -1;
+	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
+		DEFER(backup) *b = NULL;
+
+		if (backup_from_row(c, st, &b, err) < 0 || fn(arg, b, err) < 0)
+			return -1;
+	}
+	return code == SQLITE_DONE ? 0 : catalog_fail(c, "list backups", err);
+}
+
+int64_t catalog_backup_count(struct catalog *c, const struct catalog_filter *f,
+                             struct error *err)
+{
+	autofinal *st = NULL;
+
+	if (prepare_filter(c, "count(*)", f, "", &st, err) < 0)
+		return -1;
+	if (sqlite3_step(st) != SQLITE_ROW)
+		return catalog_fail(c, "count backups", err);
+	return sqlite3_column_int64(st, 0);
+}
+
+int catalog_file_each(struct catalog *c, int64_t row, const char *prefix, catalog_file_fn *fn,
+                      void *arg, struct error *err)
+{
+	autobuf end = BUF_INIT;
+	autostmt *st = NULL;
+	int code;
+
+	if (statement_get(c, FILE_LIST, &st, err) < 0)
+		return -1;
+	sqlite3_bind_int64(st, 1, row);
+	bind_text(st, 2, prefix);
+	if (*prefix) {
+		/* Everything that begins with the prefix sorts before its successor. */
+		buf_adds(&end, prefix);
+		end.data[end.len - 1]++;
+		bind_text(st, 3, end.data);
+	}
+	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
+		if (fn(arg, column_text(st, 0), (uint64_t)sqlite3_column_int64(st, 1), err) < 0)
+			return -1;
+	}
+	return code == SQLITE_DONE ? 0 : catalog_fail(c, "list files", err);
+}
+
+int catalog_file_size(struct catalog *c, int64_t row, const char *name, uint64_t *size,
+                      struct error *err)
+{
+	autostmt *st = NULL;
+
+	if (statement_get(c, FILE_SIZE, &st, err) < 0)
+		return -1;
+	sqlite3_bind_int64(st, 1, row);
+	bind_text(st, 2, name);
+	switch (sqlite3_step(st)) {
+	case SQLITE_ROW:
+		*size = (uint64_t)sqlite3_column_int64(st, 0);
+		return 1;
+	case SQLITE_DONE:
+		return 0;
+	default:
+		return catalog_fail(c, "find file", err);
+	}
+}
+
+static int each_text(struct catalog *c, sqlite3_stmt *st, catalog_text_fn *fn, void *arg,
+                     struct error *err)
+{
+	int code;
+
+	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
+		if (fn(arg, column_text(st, 0), err) < 0)
+			return -1;
+	}
+	return code == SQLITE_DONE ? 0 : catalog_fail(c, "list", err);
+}
+
+int catalog_databases(struct catalog *c, catalog_text_fn *fn, void *arg, struct error *err)
+{
+	autostmt *st = NULL;
+
+	if (statement_get(c, DATABASES, &st, err) < 0)
+		return -1;
+	sqlite3_bind_int(st, 1, BACKUP_COMPLETED);
+	return each_text(c, st, fn, arg, err);
+}
+
+int catalog_tag_keys(struct catalog *c, catalog_text_fn *fn, void *arg, struct error *err)
+{
+	autostmt *st = NULL;
+
+	if (statement_get(c, TAG_KEYS, &st, err) < 0)
+		return -1;
+	sqlite3_bind_int(st, 1, BACKUP_COMPLETED);
+	return each_text(c, st, fn, arg, err);
+}
+
+int catalog_tag_values(struct catalog *c, const char *key, catalog_text_fn *fn, void *arg,
+                       struct error *err)
+{
+	autostmt *st = NULL;
+
+	if (statement_get(c, TAG_VALUES, &st, err) < 0)
+		return -1;
+	bind_text(st, 1, key);
+	sqlite3_bind_int(st, 2, BACKUP_COMPLETED);
+	return each_text(c, st, fn, arg, err);
+}
