@@ -46,9 +46,8 @@ enum config_origin { CONFIG_FROM_DEFAULT, CONFIG_FROM_FILE, CONFIG_FROM_ENV, CON
 
 struct config_key {
 	const char *name; /* "backup.storage.local.base_path" */
-	enum config_type type;
-	const char *fallback; /* text of the default, may hold ${...}; NULL: unset, or see
-	                         rules.c */
+	/* Text of the default, may hold ${...}; NULL: unset, or decided by rules.c. */
+	const char *fallback;
 	int64_t min, max;    /* of CONFIG_INT, SIZE, DURATION; 0, 0: any that is not negative */
 	const char *choices; /* "local|s3|azure|gcs" for CONFIG_CHOICE */
 	/*
@@ -57,8 +56,9 @@ struct config_key {
 	 */
 	const char *env;
 	const char *alias; /* other dotted spellings, separated by blanks */
-	bool secret;       /* never shown */
 	const char *help;  /* one line, no full stop */
+	enum config_type type;
+	bool secret; /* never shown */
 };
 
 /* The table. */
@@ -88,8 +88,10 @@ int config_parse(struct config **out, const char *yaml, size_t len, const char *
 void config_free(struct config *c); /* NULL is fine */
 DEFINE_DEFER(config, config_free)
 
-/* Sets a value as a flag does; the text is checked like a value in a file. ERR_USAGE, after
- * which c is good for config_free() only. Lists and maps are separated by commas. */
+/*
+ * Sets a value as a flag does; the text is checked like a value in a file. ERR_USAGE, after
+ * which c is good for config_free() only. Lists and maps are separated by commas.
+ */
 int config_set(struct config *c, const char *name, const char *value, struct error *err);
 
 const char *config_file(const struct config *c); /* the file read; NULL: none */

@@ -14,20 +14,20 @@
 enum place_base { BASE_HERE, BASE_CONFIG, BASE_HOME, BASE_SYSTEM };
 
 static const struct {
-	enum place_base base;
 	const char *name;
+	enum place_base base;
 	bool shared_name; /* a name that other programs use as well */
 } places[] = {
-	{ BASE_HERE, ".mysql-schema-sync.yaml", false },
-	{ BASE_HERE, "mysql-schema-sync.yaml", false },
-	{ BASE_HERE, "config.yaml", true },
-	{ BASE_CONFIG, "mysql-schema-sync/config.yaml", false },
-	{ BASE_CONFIG, "mysql-schema-sync/mysql-schema-sync.yaml", false },
-	{ BASE_CONFIG, "mysql-schema-sync.yaml", false },
-	{ BASE_HOME, ".mysql-schema-sync.yaml", false },
-	{ BASE_HOME, "mysql-schema-sync.yaml", false },
-	{ BASE_SYSTEM, "/etc/mysql-schema-sync/config.yaml", false },
-	{ BASE_SYSTEM, "/etc/mysql-schema-sync.yaml", false },
+	{ ".mysql-schema-sync.yaml", BASE_HERE, false },
+	{ "mysql-schema-sync.yaml", BASE_HERE, false },
+	{ "config.yaml", BASE_HERE, true },
+	{ "mysql-schema-sync/config.yaml", BASE_CONFIG, false },
+	{ "mysql-schema-sync/mysql-schema-sync.yaml", BASE_CONFIG, false },
+	{ "mysql-schema-sync.yaml", BASE_CONFIG, false },
+	{ ".mysql-schema-sync.yaml", BASE_HOME, false },
+	{ "mysql-schema-sync.yaml", BASE_HOME, false },
+	{ "/etc/mysql-schema-sync/config.yaml", BASE_SYSTEM, false },
+	{ "/etc/mysql-schema-sync.yaml", BASE_SYSTEM, false },
 };
 
 static char *place_path(enum place_base base, const char *name)

@@ -94,22 +94,23 @@ static int next_event(struct parse *p, yaml_event_t *out, struct error *err)
 	return 0;
 }
 
-static int node_new(struct document_node **out, struct parse *p, const yaml_event_t *e,
-                    struct error *err)
+/* NULL: there are too many, and err says so. */
+static struct document_node *node_new(struct parse *p, const yaml_event_t *e, struct error *err)
 {
 	struct document *d = p->document;
 	struct made *m;
 
-	if (d->count == NODES_MAX)
-		return fail(p, e->start_mark, err, "more than 10000 values");
+	if (d->count == NODES_MAX) {
+		fail(p, e->start_mark, err, "more than 10000 values");
+		return NULL;
+	}
 	m = arena_alloc(d->arena, sizeof(*m));
 	m->node.line = (unsigned int)e->start_mark.line + 1;
 	m->node.column = (unsigned int)e->start_mark.column + 1;
 	m->next = d->made;
 	d->made = m;
 	d->count++;
-	*out = &m->node;
-	return 0;
+	return &m->node;
 }
 
 /* Tags choose types, and types are the table's business: only YAML's own may stand there. */
@@ -253,14 +254,15 @@ static int parse_alias(const struct document_node **out, const struct parse *p,
 static int parse_node(const struct document_node **out, struct parse *p, const yaml_event_t *e,
                       unsigned int depth, struct error *err)
 {
-	struct document_node *n = NULL;
+	struct document_node *n;
 	const yaml_char_t *anchor;
 
 	if (depth > DEPTH_MAX)
 		return fail(p, e->start_mark, err, "nested more than 32 deep");
 	if (e->type == YAML_ALIAS_EVENT)
 		return parse_alias(out, p, e, err);
-	if (node_new(&n, p, e, err) < 0)
+	n = node_new(p, e, err);
+	if (!n)
 		return -1;
 	if (e->type == YAML_SCALAR_EVENT) {
 		anchor = e->data.scalar.anchor;

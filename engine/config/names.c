@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -150,14 +149,14 @@ static void suggestion_seen(void *arg, struct str name)
 {
 	struct suggestion *s = arg;
 	struct str child = below(name, s->parent);
-	const char *dot;
+	const char *dot = name.n ? memrchr(name.p, '.', name.n) : NULL;
 
 	if (child.p) {
-		dot = memchr(child.p, '.', child.n);
+		const char *end = memchr(child.p, '.', child.n);
+
 		nearest_offer(&s->nearest,
-		              dot ? str_slice(child, 0, (size_t)(dot - child.p)) : child);
+		              end ? str_slice(child, 0, (size_t)(end - child.p)) : child);
 	}
-	dot = memrchr(name.p, '.', name.n);
 	if (dot &&
 	    str_equal(str_slice(name, (size_t)(dot + 1 - name.p), name.n), s->nearest.typed)) {
 		s->elsewhere = name;
@@ -196,8 +195,12 @@ static void derived_name(char out[128], const char *key)
 {
 	size_t n = (size_t)snprintf(out, 128, "MYSQL_SCHEMA_SYNC_%s", key);
 
-	for (size_t i = 0; i < n && out[i]; i++)
-		out[i] = out[i] == '.' ? '_' : (char)toupper((unsigned char)out[i]);
+	for (size_t i = 0; i < n && out[i]; i++) {
+		if (out[i] == '.')
+			out[i] = '_';
+		else if (out[i] >= 'a' && out[i] <= 'z')
+			out[i] = (char)(out[i] - 'a' + 'A');
+	}
 }
 
 bool keys_variable_next(struct keys_variable *out, const struct config_key *k, size_t *step)

@@ -229,13 +229,12 @@ void value_default(struct value *v, const struct config_key *k)
 {
 	struct error err = ERROR_INIT;
 	autosubstitution s = SUBSTITUTION_INIT;
+	autovalue made = VALUE_INIT;
 
-	value_finish(v);
-	if (!k->fallback)
-		return;
 	/* A unit test parses every fallback of the table. */
-	if (substitute(&s, k->fallback, &err) == 0)
-		value_parse(v, k, s.text.data, &err);
+	if (k->fallback && substitute(&s, k->fallback, &err) == 0)
+		value_parse(&made, k, s.text.data, &err);
+	value_move(v, &made);
 }
 
 static void write_size(struct buf *out, int64_t bytes)
