@@ -67,6 +67,11 @@ void json_free(struct json *v)
 	json_decref(inner(v));
 }
 
+struct json *json_share(const struct json *v)
+{
+	return (struct json *)json_incref((json_t *)(uintptr_t)v);
+}
+
 /* The length of the UTF-8 character at p, 0 when there is none. */
 static size_t utf8_length(const unsigned char *p, size_t n)
 {

@@ -27,6 +27,9 @@ struct json; /* a value of any type */
 void json_free(struct json *v); /* NULL is fine; a reference less */
 DEFINE_DEFER(json, json_free)
 
+/* A reference more, so that a borrowed value can be handed to a container; do not change it. */
+struct json *json_share(const struct json *v); /* NULL gives NULL */
+
 /* Making. Each returns a new value that the caller frees or hands to a container. */
 struct json *json_object(void);
 struct json *json_array(void);

@@ -227,6 +227,19 @@ static void what_is_no_json_is_refused(void **state)
 	assert_null(v);
 }
 
+static void a_shared_value_outlives_its_container(void **state)
+{
+	struct json *list = json_array();
+	DEFER(json) *shared = NULL;
+
+	(void)state;
+	json_append(list, json_str("x"));
+	shared = json_share(json_at(list, 0));
+	json_free(list);
+	assert_json(shared, "\"x\"");
+	assert_null(json_share(NULL));
+}
+
 static void freeing_nothing_is_fine(void **state)
 {
 	(void)state;
@@ -247,6 +260,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_there_is_otherwise),
 		cmocka_unit_test(members_are_counted_in_order),
 		cmocka_unit_test(what_is_no_json_is_refused),
+		cmocka_unit_test(a_shared_value_outlives_its_container),
 		cmocka_unit_test(freeing_nothing_is_fine),
 	};
 
