@@ -40,7 +40,7 @@ static int check_key(const char *key, struct error *err)
 {
 	if (!is_key(key))
 		return error_set(err, ERR_INVALID,
-		                 "store key %s: want 1 to %d printable ASCII characters", key,
+		                 "store key %.64s: want 1 to %d printable ASCII characters", key,
 		                 STORE_KEY_MAX);
 	return 0;
 }

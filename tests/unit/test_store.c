@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: MIT */
+/* What every store promises (engine/store/store.h): one suite, run on each provider. */
+#include "tests/unit/test.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/base/buf.h"
+#include "engine/base/clock.h"
+#include "engine/base/fsutil.h"
+#include "engine/config/config.h"
+#include "engine/store/store.h"
+
+#define WRITERS 8
+
+static const struct store_range all = { .length = UINT64_MAX, .max = (size_t)64 << 20 };
+
+struct fixture {
+	struct store *store;
+	char dir[64];
+};
+
+static int with_memory(void **state)
+{
+	static struct fixture f;
+
+	f = (struct fixture){ .store = store_open_memory() };
+	*state = &f;
+	return 0;
+}
+
+static int with_local(void **state)
+{
+	static struct fixture f;
+	struct error err = ERROR_INIT;
+	DEFER(config) *c = NULL;
+	autobuf yaml = BUF_INIT;
+
+	f = (struct fixture){ .dir = "/tmp/test_store.XXXXXX" };
+	*state = &f;
+	if (!mkdtemp(f.dir))
+		return -1;
+	buf_addf(&yaml, "backup: {storage: {provider: local, local: {base_path: %s/a/b}}}",
+	         f.dir);
+	if (config_parse(&c, yaml.data, yaml.len, "test", &err) < 0)
+		return -1;
+	return store_open(&f.store, c, &err);
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+
+	store_close(f->store);
+	return f->dir[0] != '\0' ? dir_remove_tree(f->dir, &err) : 0;
+}
+
+static struct store *store_of(void **state)
+{
+	return ((struct fixture *)*state)->store;
+}
+
+static void put(struct store *s, const char *key, const char *text)
+{
+	struct error err = ERROR_INIT;
+
+	assert_ok(store_put(s, key, text, strlen(text), &err));
+}
+
+static void assert_holds(struct store *s, const char *key, const char *text)
+{
+	struct error err = ERROR_INIT;
+	autobuf out = BUF_INIT;
+
+	assert_int_equal(store_get(s, key, all, &out, NULL, &err), 1);
+	assert_string_equal(out.data, text);
+}
+
+static void put_then_get_returns_the_same_bytes(void **state)
+{
+	static const size_t lengths[] = { 0, 1, 4095, 65536, 5 * 1024 * 1024 + 3 };
+	struct store *s = store_of(state);
+
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		struct error err = ERROR_INIT;
+		struct store_stat stat, got;
+		autobuf data = BUF_INIT;
+		autobuf out = BUF_INIT;
+		char key[32];
+
+		for (size_t k = 0; k < lengths[i]; k++)
+			buf_addc(&data, (char)(k * 31 + k / 253));
+		snprintf(key, sizeof(key), "%zu.backup", lengths[i]);
+		assert_ok(store_put(s, key, data.data, data.len, &err));
+		buf_adds(&out, "> ");
+		assert_int_equal(store_get(s, key, all, &out, &got, &err), 1);
+		assert_int_equal(out.len, 2 + data.len);
+		assert_memory_equal(out.data + 2, data.data, data.len);
+		assert_int_equal(store_stat(s, key, &stat, &err), 1);
+		assert_int_equal(stat.size, data.len);
+		assert_string_equal(stat.version, got.version);
+		assert_true(stat.version[0] != '\0');
+		assert_in_range(stat.modified, clock_now() - 10, clock_now() + 1);
+	}
+}
+
+static void put_refuses_to_overwrite(void **state)
+{
+	struct store *s = store_of(state);
+	struct error err = ERROR_INIT;
+
+	put(s, "a", "first");
+	assert_fails(store_put(s, "a", "second", 6, &err), ERR_EXISTS, "a exists already");
+	assert_holds(s, "a", "first");
+}
+
+static void what_is_missing_is_an_answer(void **state)
+{
+	struct store *s = store_of(state);
+	struct error err = ERROR_INIT;
+	struct store_stat stat;
+	autobuf out = BUF_INIT;
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(store_get(s, "a", all, &out, NULL, &err), 0);
+		assert_int_equal(store_stat(s, "a", &stat, &err), 0);
+		assert_int_equal(store_remove(s, "a", &err), 0);
+		assert_fails(store_replace(s, "a", "1", "x", 1, &err), ERR_NOT_FOUND,
+		             "a does not exist");
+		put(s, "b", "another"); /* the second time something else is there */
+		assert_int_equal(store_remove(s, "b", &err), 1);
+	}
+	assert_int_equal(out.len, 0);
+}
+
+static void a_range_is_read_alone(void **state)
+{
+	static const struct {
+		uint64_t offset, length;
+		const char *want;
+	} cases[] = {
+		{ 0, 3, "012" }, { 4, 3, "456" },        { 8, 5, "89" },
+		{ 10, 1, "" },   { 99, UINT64_MAX, "" }, { 7, UINT64_MAX, "789" },
+		{ 0, 0, "" },    { UINT64_MAX, 1, "" },
+	};
+	struct store *s = store_of(state);
+	struct error err = ERROR_INIT;
+
+	put(s, "digits", "0123456789");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct store_range range = { cases[i].offset, cases[i].length, 100 };
+		struct store_stat stat;
+		autobuf out = BUF_INIT;
+
+		assert_int_equal(store_get(s, "digits", range, &out, &stat, &err), 1);
+		assert_string_equal(out.data, cases[i].want);
+		assert_int_equal(stat.size, 10);
+	}
+}
+
+static void more_than_the_limit_is_refused(void **state)
+{
+	const struct store_range range = { .length = UINT64_MAX, .max = 9 };
+	const struct store_range part = { .offset = 1, .length = UINT64_MAX, .max = 9 };
+	struct store *s = store_of(state);
+	struct error err = ERROR_INIT;
+	autobuf out = BUF_INIT;
+
+	put(s, "digits", "0123456789");
+	assert_fails(store_get(s, "digits", range, &out, NULL, &err), ERR_CORRUPT,
+	             "digits: 10 bytes, limit 9");
+	assert_int_equal(out.len, 0);
+	assert_int_equal(store_get(s, "digits", part, &out, NULL, &err), 1);
+	assert_string_equal(out.data, "123456789");
+}
+
+static void replace_needs_the_present_version(void **state)
+{
+	struct store *s = store_of(state);
+	struct error err = ERROR_INIT;
+	struct store_stat first, second;
+
+	put(s, "a", "first");
+	assert_int_equal(store_stat(s, "a", &first, &err), 1);
+	assert_ok(store_replace(s, "a", first.version, "other", 5, &err));
+	assert_holds(s, "a", "other");
+	assert_int_equal(store_stat(s, "a", &second, &err), 1);
+	assert_string_not_equal(first.version, second.version);
+	assert_fails(store_replace(s, "a", first.version, "third", 5, &err), ERR_BUSY,
+	             "a was replaced meanwhile");
+	assert_holds(s, "a", "other");
+	assert_ok(store_replace(s, "a", second.version, "", 0, &err));
+	assert_holds(s, "a", "");
+}
+
+static void a_key_made_anew_has_a_new_version(void **state)
+{
+	struct store *s = store_of(state);
+	struct error err = ERROR_INIT;
+	struct store_stat before, after;
+
+	put(s, "a", "same");
+	assert_int_equal(store_stat(s, "a", &before, &err), 1);
+	assert_int_equal(store_remove(s, "a", &err), 1);
+	put(s, "a", "same");
+	assert_int_equal(store_stat(s, "a", &after, &err), 1);
+	assert_string_not_equal(before.version, after.version);
+}
+
+static void remove_removes_and_frees_the_key(void **state)
+{
+	struct store *s = store_of(state);
+	struct error err = ERROR_INIT;
+	struct store_stat stat;
+
+	put(s, "a", "1");
+	put(s, "b", "2");
+	assert_int_equal(store_remove(s, "a", &err), 1);
+	assert_int_equal(store_stat(s, "a", &stat, &err), 0);
+	assert_holds(s, "b", "2");
+	put(s, "a", "3");
+	assert_holds(s, "a", "3");
+}
+
+/* Collects keys as "a b c ", and stops before one that is asked for. */
+struct listing {
+	struct buf keys;
+	const char *stop_at;
+};
+
+static int add_key(void *arg, const char *key, const struct store_stat *stat, struct error *err)
+{
+	struct listing *l = arg;
+
+	assert_int_equal(stat->size, strlen(key));
+	assert_true(stat->version[0] != '\0');
+	if (l->stop_at && strcmp(key, l->stop_at) == 0)
+		return error_set(err, ERR_CANCELLED, "stopped at %s", key);
+	buf_addf(&l->keys, "%s|", key);
+	return 0;
+}
+
+static void assert_lists(struct store *s, const char *after, const char *want)
+{
+	struct error err = ERROR_INIT;
+	struct listing l = { .keys = BUF_INIT };
+
+	assert_ok(store_list(s, after, add_key, &l, &err));
+	assert_string_equal(l.keys.data, want);
+	buf_finish(&l.keys);
+}
+
+static void list_is_in_byte_order_from_after_a_key(void **state)
+{
+	static const char *const keys[] = {
+		"b", "a.b", "a", "a-b", "B", "a~", "10", "9", "a0"
+	};
+	struct store *s = store_of(state);
+	struct error err = ERROR_INIT;
+	struct listing l = { .keys = BUF_INIT, .stop_at = "a.b" };
+
+	assert_lists(s, NULL, "");
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		put(s, keys[i], keys[i]);
+	assert_lists(s, NULL, "10|9|B|a|a-b|a.b|a0|a~|b|");
+	assert_lists(s, "", "10|9|B|a|a-b|a.b|a0|a~|b|");
+	assert_lists(s, "a", "a-b|a.b|a0|a~|b|");
+	assert_lists(s, "a/", "a0|a~|b|");
+	assert_lists(s, "b", "");
+	assert_lists(s, "zzz", "");
+	assert_fails(store_list(s, "B", add_key, &l, &err), ERR_CANCELLED, "stopped at a.b");
+	assert_string_equal(l.keys.data, "a|a-b|");
+	buf_finish(&l.keys);
+}
+
+static void odd_names_are_names(void **state)
+{
+	static const char *const keys[] = {
+		" ",   "%",    "%2F",     "%41", "+",   "-rf",     ".",
+		"..",  "../x", ".hidden", "/",   "a b", "a#b&c=d", "a//b",
+		"a/b", "a?b",  "a\\b",    "b/",  "con", "x*y",     "~",
+	};
+	struct store *s = store_of(state);
+	struct error err = ERROR_INIT;
+	autobuf want = BUF_INIT;
+
+	for (size_t i = ARRAY_SIZE(keys); i-- > 0;)
+		put(s, keys[i], keys[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		assert_holds(s, keys[i], keys[i]);
+		buf_addf(&want, "%s|", keys[i]);
+	}
+	assert_lists(s, NULL, want.data);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		assert_int_equal(store_remove(s, keys[i], &err), 1);
+	assert_lists(s, NULL, "");
+}
+
+static void what_is_no_key_is_refused(void **state)
+{
+	static const char *const keys[] = { "", "a\nb", "\x7f", "\xc3\xa4", "\xff" };
+	struct store *s = store_of(state);
+	struct error err = ERROR_INIT;
+	struct store_stat stat;
+	autobuf out = BUF_INIT;
+	autobuf longer = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		assert_fails(store_put(s, keys[i], "", 0, &err), ERR_INVALID, "store key");
+		assert_fails(store_replace(s, keys[i], "1", "", 0, &err), ERR_INVALID, "key");
+		assert_fails(store_get(s, keys[i], all, &out, NULL, &err), ERR_INVALID, "key");
+		assert_fails(store_stat(s, keys[i], &stat, &err), ERR_INVALID, "key");
+		assert_fails(store_remove(s, keys[i], &err), ERR_INVALID, "key");
+	}
+	while (longer.len <= STORE_KEY_MAX)
+		buf_addc(&longer, 'k');
+	assert_fails(store_put(s, longer.data, "", 0, &err), ERR_INVALID, "1 to 1024");
+}
+
+/* One of many who write the same key at once. */
+struct writer {
+	struct store *store;
+	const char *version; /* NULL: puts */
+	char text[16];
+	pthread_t thread;
+	int result;
+	struct error err;
+};
+
+static void *write_once(void *arg)
+{
+	struct writer *w = arg;
+
+	w->err = ERROR_INIT;
+	w->result = w->version ? store_replace(w->store, "contested", w->version, w->text,
+	                                       strlen(w->text), &w->err)
+	                       : store_put(w->store, "contested", w->text, strlen(w->text),
+	                                   &w->err);
+	return NULL;
+}
+
+/* Exactly one wins, the others are told so, and what is there is the winner's. */
+static void assert_one_winner(struct store *s, const char *version, enum error_code lost)
+{
+	struct writer writers[WRITERS];
+	const struct writer *winner = NULL;
+
+	for (int i = 0; i < WRITERS; i++) {
+		writers[i] = (struct writer){ .store = s, .version = version };
+		snprintf(writers[i].text, sizeof(writers[i].text), "writer %d", i);
+		assert_int_equal(
+			pthread_create(&writers[i].thread, NULL, write_once, &writers[i]), 0);
+	}
+	for (int i = 0; i < WRITERS; i++) {
+		pthread_join(writers[i].thread, NULL);
+		if (writers[i].result < 0) {
+			assert_int_equal(writers[i].err.code, lost);
+			continue;
+		}
+		assert_null(winner);
+		winner = &writers[i];
+	}
+	assert_non_null(winner);
+	assert_holds(s, "contested", winner->text);
+}
+
+static void of_concurrent_writers_one_wins(void **state)
+{
+	struct store *s = store_of(state);
+	struct error err = ERROR_INIT;
+	struct store_stat stat;
+
+	for (int round = 0; round < 20; round++) {
+		assert_one_winner(s, NULL, ERR_EXISTS);
+		assert_int_equal(store_stat(s, "contested", &stat, &err), 1);
+		assert_one_winner(s, stat.version, ERR_BUSY);
+		assert_int_equal(store_remove(s, "contested", &err), 1);
+	}
+	assert_lists(s, NULL, "");
+}
+
+/* Somebody removes what others replace: it never comes back. */
+static void *remove_once(void *arg)
+{
+	struct writer *w = arg;
+
+	w->err = ERROR_INIT;
+	w->result = store_remove(w->store, "contested", &w->err);
+	return NULL;
+}
+
+static void a_removed_key_is_not_brought_back(void **state)
+{
+	struct store *s = store_of(state);
+	struct error err = ERROR_INIT;
+
+	for (int round = 0; round < 50; round++) {
+		struct writer writer = { .store = s, .text = "again" };
+		struct writer remover = { .store = s };
+		struct store_stat stat;
+
+		put(s, "contested", "first");
+		assert_int_equal(store_stat(s, "contested", &stat, &err), 1);
+		writer.version = stat.version;
+		pthread_create(&writer.thread, NULL, write_once, &writer);
+		pthread_create(&remover.thread, NULL, remove_once, &remover);
+		pthread_join(writer.thread, NULL);
+		pthread_join(remover.thread, NULL);
+		assert_int_equal(remover.result, 1);
+		if (writer.result < 0)
+			assert_int_equal(writer.err.code, ERR_NOT_FOUND);
+		assert_int_equal(store_stat(s, "contested", &stat, &err), 0);
+	}
+}
+
+static void a_store_says_where_it_is(void **state)
+{
+	const struct fixture *f = *state;
+	autobuf want = BUF_INIT;
+
+	buf_addf(&want, "%s:", store_provider(f->store));
+	if (f->dir[0] != '\0')
+		buf_addf(&want, "%s/a/b", f->dir);
+	assert_string_equal(store_location(f->store), want.data);
+}
+
+static void a_provider_of_another_build_is_refused_by_name(void **state)
+{
+	static const char yaml[] = "backup: {storage: {provider: S3, s3: {bucket: b}}}";
+	struct error err = ERROR_INIT;
+	DEFER(config) *c = NULL;
+	struct store *s = NULL;
+
+	(void)state;
+	assert_ok(config_parse(&c, yaml, strlen(yaml), "test", &err));
+	assert_int_equal(store_open(&s, c, &err), -1);
+	assert_string_equal(err.text, "storage provider s3 is not in this build");
+	assert_int_equal(err.code, ERR_UNSUPPORTED);
+	assert_true(err.hint[0] != '\0');
+	assert_null(s);
+}
+
+static void providers_are_listed(void **state)
+{
+	const char *summary = NULL;
+
+	(void)state;
+	assert_string_equal(store_provider_at(0, &summary), "local");
+	assert_string_equal(summary, "keeps backups as files in a directory");
+	assert_string_equal(store_provider_at(1, &summary), "memory");
+	assert_null(store_provider_at(2, &summary));
+}
+
+#define ON(provider, check) cmocka_unit_test_setup_teardown(check, with_##provider, tear_down)
+#define ON_ALL(check)       ON(memory, check), ON(local, check)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_ALL(put_then_get_returns_the_same_bytes),
+		ON_ALL(put_refuses_to_overwrite),
+		ON_ALL(what_is_missing_is_an_answer),
+		ON_ALL(a_range_is_read_alone),
+		ON_ALL(more_than_the_limit_is_refused),
+		ON_ALL(replace_needs_the_present_version),
+		ON_ALL(a_key_made_anew_has_a_new_version),
+		ON_ALL(remove_removes_and_frees_the_key),
+		ON_ALL(list_is_in_byte_order_from_after_a_key),
+		ON_ALL(odd_names_are_names),
+		ON_ALL(what_is_no_key_is_refused),
+		ON_ALL(of_concurrent_writers_one_wins),
+		ON_ALL(a_removed_key_is_not_brought_back),
+		ON_ALL(a_store_says_where_it_is),
+		cmocka_unit_test(a_provider_of_another_build_is_refused_by_name),
+		cmocka_unit_test(providers_are_listed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
