@@ -51,8 +51,8 @@ struct index {
 	struct block *blocks;
 	size_t block_count, block_capacity;
 	uint64_t blocks_size;
-	struct map *by_name; /* index in parts, plus one: the array moves while it grows */
-	struct arena *names;
+	struct map *by_name; /* size_t *: the place in parts, which moves while it grows */
+	struct arena *arena; /* names and places */
 };
 
 struct index *index_new(size_t block_size)
@@ -61,7 +61,7 @@ struct index *index_new(size_t block_size)
 
 	x->block_size = block_size;
 	x->by_name = map_new();
-	x->names = arena_new();
+	x->arena = arena_new();
 	return x;
 }
 
@@ -70,7 +70,7 @@ void index_free(struct index *x)
 	if (!x)
 		return;
 	map_free(x->by_name);
-	arena_free(x->names);
+	arena_free(x->arena);
 	free(x->parts);
 	free(x->blocks);
 	free(x);
@@ -93,10 +93,11 @@ static int add_part(struct index *x, struct str name, uint64_t size,
                     const struct digest *sha256, struct error *err)
 {
 	struct index_part p = { .seen = { .size = size, .sha256 = *sha256 } };
+	size_t *place;
 
 	if (check_part(x, name, size, err) < 0)
 		return -1;
-	p.seen.name = arena_strndup(x->names, name.p, name.n);
+	p.seen.name = arena_strndup(x->arena, name.p, name.n);
 	p.block_count = (size_t)((size + x->block_size - 1) / x->block_size);
 	if (x->part_count > 0) {
 		const struct index_part *last = &x->parts[x->part_count - 1];
@@ -105,9 +106,11 @@ static int add_part(struct index *x, struct str name, uint64_t size,
 	}
 	if (map_has(x->by_name, p.seen.name))
 		return error_set(err, ERR_EXISTS, "two parts are named %s", p.seen.name);
+	place = arena_alloc(x->arena, sizeof(*place));
+	*place = x->part_count;
+	map_set(x->by_name, p.seen.name, place);
 	MEM_GROW(x->parts, x->part_count, x->part_capacity);
 	x->parts[x->part_count++] = p;
-	map_set(x->by_name, p.seen.name, (void *)(uintptr_t)x->part_count);
 	return 0;
 }
 
@@ -263,9 +266,9 @@ const struct index_part *index_at(const struct index *x, size_t i)
 
 const struct index_part *index_find(const struct index *x, const char *name)
 {
-	uintptr_t at = (uintptr_t)map_get(x->by_name, name);
+	const size_t *place = map_get(x->by_name, name);
 
-	return at > 0 ? &x->parts[at - 1] : NULL;
+	return place ? &x->parts[*place] : NULL;
 }
 
 struct index_block index_block(const struct index *x, const struct index_part *p, size_t i)

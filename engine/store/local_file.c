@@ -14,7 +14,7 @@
 #include "engine/base/mem.h"
 #include "engine/base/number.h"
 
-#define RANDOM_BYTES 8
+#define RANDOM_BYTES ((size_t)8)
 
 struct local_file {
 	int dir; /* borrowed, as is its path */

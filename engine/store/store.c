@@ -40,8 +40,8 @@ static int check_key(const char *key, struct error *err)
 {
 	if (!is_key(key))
 		return error_set(err, ERR_INVALID,
-		                 "store key %.64s: want 1 to %d printable ASCII characters", key,
-		                 STORE_KEY_MAX);
+		                 "store key %.64s: want 1 to %d printable ASCII characters",
+		                 key, STORE_KEY_MAX);
 	return 0;
 }
 
