@@ -1,0 +1,7 @@
+CREATE TABLE `renamed` (
+  `id` int(11) NOT NULL,
+  `a` int(11) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  KEY `a` (`a`),
+  CONSTRAINT `renamed_ibfk_1` FOREIGN KEY (`a`) REFERENCES `z_parent` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

@@ -1,0 +1,23 @@
+CREATE TABLE `indexes` (
+  `a` int(11) NOT NULL,
+  `b` int(11) DEFAULT NULL,
+  `c` varchar(100) NOT NULL,
+  `d` text DEFAULT NULL,
+  `e` text DEFAULT NULL,
+  `g` geometry NOT NULL,
+  `h` blob DEFAULT NULL,
+  PRIMARY KEY (`a`,`c`),
+  UNIQUE KEY `u1` (`b`),
+  UNIQUE KEY `u2` (`c`(10),`b` DESC),
+  UNIQUE KEY `u3` (`d`) USING HASH,
+  UNIQUE KEY `u4` (`h`) USING HASH,
+  KEY `k1` (`b`) USING BTREE,
+  KEY `k2` (`b` DESC,`a`),
+  KEY `k3` (`c`(5),`d`(7)) COMMENT 'it''s, (a) IGNORED',
+  KEY `k4` (`a`) IGNORED,
+  KEY `k5` (`d`(10)) KEY_BLOCK_SIZE=4,
+  SPATIAL KEY `s1` (`g`),
+  KEY `k``6 ,(` (`b`),
+  FULLTEXT KEY `f1` (`d`),
+  FULLTEXT KEY `f2` (`d`,`e`) COMMENT 'ft'
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

@@ -1,0 +1,5 @@
+CREATE TABLE `123` (
+  `456` int(11) DEFAULT NULL,
+  `1e5` int(11) DEFAULT NULL,
+  `0x1F` int(11) DEFAULT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

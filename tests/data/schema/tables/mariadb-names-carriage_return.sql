@@ -1,0 +1,5 @@
+CREATE TABLE `carriage
+return` (
+  `ab` int(11) DEFAULT NULL,
+  `` int(11) DEFAULT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci COMMENT='c\r\nd'

@@ -1,0 +1,3 @@
+CREATE TABLE `bin` (
+  `a` binary(3) DEFAULT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=binary

@@ -1,0 +1,7 @@
+CREATE TABLE `by_expression` (
+  `a` int(11) DEFAULT NULL,
+  `b` datetime NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci
+ PARTITION BY RANGE (year(`b`) * 100 + month(`b`))
+(PARTITION `p0` VALUES LESS THAN (202001) ENGINE = InnoDB,
+ PARTITION `p1` VALUES LESS THAN (202002) ENGINE = InnoDB)

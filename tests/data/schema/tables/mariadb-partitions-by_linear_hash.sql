@@ -1,0 +1,5 @@
+CREATE TABLE `by_linear_hash` (
+  `a` int(11) DEFAULT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci
+ PARTITION BY LINEAR HASH (`a` + 1)
+PARTITIONS 3

@@ -1,0 +1,6 @@
+CREATE TABLE `by_linear_key` (
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(10) DEFAULT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci
+ PARTITION BY LINEAR KEY ALGORITHM = 1 (`a`,`b`)
+PARTITIONS 2

@@ -1,0 +1,8 @@
+CREATE TABLE `by_range_columns` (
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(10) DEFAULT NULL,
+  `c` date DEFAULT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci
+ PARTITION BY RANGE  COLUMNS(`b`,`c`)
+(PARTITION `p0` VALUES LESS THAN ('a)','2020-01-01') ENGINE = InnoDB,
+ PARTITION `p1` VALUES LESS THAN ('z',MAXVALUE) ENGINE = InnoDB)

@@ -1,0 +1,5 @@
+CREATE TABLE `myisam_parts` (
+  `a` int(11) DEFAULT NULL
+) ENGINE=MyISAM DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci
+ PARTITION BY HASH (`a`)
+PARTITIONS 2

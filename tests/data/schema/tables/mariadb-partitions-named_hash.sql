@@ -1,0 +1,6 @@
+CREATE TABLE `named_hash` (
+  `a` int(11) DEFAULT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci
+ PARTITION BY HASH (`a`)
+(PARTITION `x` COMMENT = 'one' ENGINE = InnoDB,
+ PARTITION `y` ENGINE = InnoDB)

@@ -1,0 +1,5 @@
+CREATE TABLE `dropped_columns` (
+  `d` int(11) DEFAULT NULL,
+  `a` int(11) DEFAULT NULL,
+  `c` int(11) DEFAULT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci WITH SYSTEM VERSIONING

@@ -1,0 +1,23 @@
+CREATE TABLE `columns` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `tiny` tinyint(1) NOT NULL DEFAULT '0',
+  `hidden` int DEFAULT NULL /*!80023 INVISIBLE */,
+  `dec` decimal(10,3) DEFAULT '-1.500',
+  `sum` int DEFAULT ((1 + 2)),
+  `uid` binary(16) DEFAULT (uuid_to_bin(uuid())),
+  `body` text,
+  `doc` json DEFAULT (json_object()),
+  `name` varchar(20) CHARACTER SET latin1 COLLATE latin1_bin NOT NULL DEFAULT 'it''s \\ "x"',
+  `at` timestamp(6) NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6),
+  `kind` enum('a','b''c','d)e') CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL,
+  `place` point NOT NULL /*!80003 SRID 4326 */,
+  `total` decimal(12,2) GENERATED ALWAYS AS ((`dec` * `sum`)) STORED,
+  `label` varchar(40) GENERATED ALWAYS AS (concat(_utf8mb4'x)',`name`)) VIRTUAL /*!80023 INVISIBLE */,
+  `bits` bit(8) DEFAULT b'101',
+  `fixed` int /*!50606 STORAGE DISK */ /*!50606 COLUMN_FORMAT DEFAULT */ DEFAULT '7' COMMENT 'INVISIBLE; DEFAULT',
+  `embedding` vector(3) DEFAULT NULL,
+  `attributed` int DEFAULT NULL ENGINE_ATTRIBUTE='{"a": 1}',
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `u` (`name`),
+  SPATIAL KEY `s` (`place`)
+) ENGINE=InnoDB AUTO_INCREMENT=4711 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci COMMENT='AUTO_INCREMENT=9'
