@@ -35,7 +35,7 @@ struct change {
 struct diff {
 	struct arena *arena;
 	struct schema *renamed; /* to as it reads in from's database; NULL: one name */
-	bool database_changed; /* default character set or collation */
+	bool database_changed;  /* default character set or collation */
 	struct change *changes; /* by kind and name */
 	size_t count;
 	unsigned int unseen; /* OBJECT_KIND_BITs that were not compared */

@@ -15,9 +15,9 @@ struct details {
 	size_t capacity;
 };
 
-#define DETAIL(d, ...)                                                          \
-	do {                                                                    \
-		MEM_GROW((d)->lines, (d)->count, (d)->capacity);                \
+#define DETAIL(d, ...)                                                            \
+	do {                                                                      \
+		MEM_GROW((d)->lines, (d)->count, (d)->capacity);                  \
 		(d)->lines[(d)->count++] = arena_printf((d)->arena, __VA_ARGS__); \
 	} while (0)
 
@@ -103,7 +103,8 @@ static void compare_parts(struct details *d, const struct part_kind *k, const st
 		last = at;
 		old = k->get(a, at);
 		if (strcmp(old.name, p.name) != 0)
-			DETAIL(d, "%s %s is spelt %s, want %s", k->word, p.name, old.name, p.name);
+			DETAIL(d, "%s %s is spelt %s, want %s", k->word, p.name, old.name,
+			       p.name);
 		if (!str_equal(old.text, p.text))
 			DETAIL(d, "%s %s: %.*s, want %.*s", k->word, p.name, STR_ARG(old.text),
 			       STR_ARG(p.text));

@@ -147,7 +147,8 @@ struct schema *names_in_database(const struct schema *s, const char *database)
 		struct object *added;
 
 		buf_truncate(&text, 0);
-		if (may_qualify(o->kind) && memmem(o->sql.p, o->sql.n, s->name, strlen(s->name)))
+		if (may_qualify(o->kind) &&
+		    memmem(o->sql.p, o->sql.n, s->name, strlen(s->name)))
 			requalify(&text, o->kind, o->sql, s->name, database);
 		else
 			buf_add(&text, o->sql.p, o->sql.n);

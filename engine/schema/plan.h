@@ -3,9 +3,10 @@
  * plan: the ordered steps that turn one schema into another. A step is one
  * statement and what the session must look like for it.
  *
- * The order: events that go or change, triggers, views, foreign keys in the way, routines in the way, database,
- * sequences, tables that go, new tables without foreign keys, one ALTER per changed
- * table, foreign keys, sequences that go, routines and packages, views in dependency order, triggers in order, events.
+ * The order: events that go or change, triggers, views, foreign keys in the way,
+ * routines that go, tables that go, the database, sequences, new tables, one
+ * ALTER per changed table, foreign keys, sequences that go, routines and packages,
+ * views in dependency order, triggers in order, events.
  *
  * A plan for equal schemas has no steps. Objects of kinds that either side
  * could not see are never touched; warnings say so. Pure.
@@ -33,16 +34,20 @@ enum plan_risk {
 const char *plan_risk_name(enum plan_risk r); /* "none", "rebuild", "narrowing", "data loss" */
 
 struct plan_step {
-	const char *type; /* "CREATE_TABLE", "ALTER_TABLE", "DROP_VIEW", "ADD_FOREIGN_KEY", ... */
+	/* "CREATE_TABLE", "ALTER_TABLE", "DROP_VIEW", "ADD_FOREIGN_KEY", ... */
+	const char *type;
 	enum object_kind kind;
-	const char *name;        /* of the object; "" for the database itself */
-	const char *sql;         /* one statement, no semicolon, names not qualified */
-	const char *description; /* "drop column total, change column name (varchar(10), want varchar(20))" */
-	const char *loses;       /* with PLAN_RISK_LOSS: what: "column total and its values"; else NULL */
+	const char *name; /* of the object; "" for the database itself */
+	const char *sql;  /* one statement, no semicolon, names not qualified */
+	/* "drop column total, change column name (varchar(10), want varchar(20))" */
+	const char *description;
+	/* with PLAN_RISK_LOSS: what: "column total and its values"; else NULL */
+	const char *loses;
 	enum plan_risk risk;
 	bool foreign_key_checks_off; /* the statement needs it */
-	struct object_context context; /* what the session must have; NULL members: the plan's standard */
-	const char *timestamp;   /* expression for SET timestamp (events in the past); NULL: none */
+	/* what the session must have; NULL members: the plan's standard */
+	struct object_context context;
+	const char *timestamp; /* expression for SET timestamp (events in the past); or NULL */
 };
 
 struct plan {
@@ -55,7 +60,7 @@ struct plan {
 };
 
 struct plan_options {
-	bool foreign_key_checks_off; /* --disable-fk-checks: for all steps */
+	bool foreign_key_checks_off;  /* --disable-fk-checks: for all steps */
 	bool preserve_auto_increment; /* give re-created tables their next value back */
 };
 
@@ -74,11 +79,14 @@ enum plan_risk plan_worst(const struct plan *p);
  */
 void plan_script(struct buf *out, const struct plan *p, const char *header);
 
-/* The statements that prepare a session for a step; the standard ones first. Shared by script and server. */
+/*
+ * The statements that prepare a session for a step; the standard ones first.
+ * Shared by script and server. previous NULL: the first step.
+ */
 typedef int plan_set_fn(void *arg, const char *statement, struct error *err);
 int plan_session_begin(plan_set_fn *set, void *arg, struct error *err);
 int plan_session_step(const struct plan_step *previous, const struct plan_step *step,
-                      plan_set_fn *set, void *arg, struct error *err); /* previous NULL: the first */
+                      plan_set_fn *set, void *arg, struct error *err);
 int plan_session_end(const struct plan_step *last, plan_set_fn *set, void *arg,
                      struct error *err);
 

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * delta: what becomes of each part of a table that both schemas have. Only
+ * decisions; plan_*.c puts them into statements. Pure.
+ */
+#ifndef ENGINE_SCHEMA_DELTA_H
+#define ENGINE_SCHEMA_DELTA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/schema/table.h"
+
+struct arena;
+struct object;
+
+enum column_action {
+	COLUMN_KEEP,
+	COLUMN_MODIFY,
+	COLUMN_ADD,
+	COLUMN_REPLACE, /* DROP and ADD: the server cannot convert it */
+};
+
+struct column_delta {
+	const struct column *from; /* NULL: added */
+	const struct column *to;
+	enum column_action action;
+	bool moved;
+	bool reshaped; /* as a foreign key or an index on it would notice */
+};
+
+struct table_delta {
+	const struct object *from;
+	const struct object *to;
+	const struct table *a;        /* from's parts */
+	const struct table *b;        /* to's parts */
+	struct column_delta *columns; /* one for each column of b, in order */
+	const struct column **dropped;
+	size_t dropped_count;
+	bool *index_kept;     /* one for each index of b; the rest is dropped and added */
+	bool *check_kept;     /* one for each check of b */
+	bool charset_changed; /* of the table: columns that do not say theirs change */
+	bool engine_changed;
+	bool incomparable; /* holds something that no ALTER can express: drop and create */
+};
+
+/* NULL when one of the texts is not understood. */
+struct table_delta *delta_new(struct arena *a, const struct object *from,
+                              const struct object *to);
+
+/* The value of a table option; empty when it is not there. */
+struct str delta_option(const struct table *t, const char *name);
+
+const struct column_delta *delta_column(const struct table_delta *d, const char *name);
+
+/* Has a column of this list been dropped, replaced or given another type? */
+bool delta_reshapes(const struct table_delta *d, const char **columns, size_t count);
+
+/* Is there an index, on both sides and untouched, that begins with these columns? */
+bool delta_keeps_index_on(const struct table_delta *d, const char **columns, size_t count);
+
+/* Does an index begin with these columns, whole and in this order? */
+bool index_serves(const struct index *x, const char **columns, size_t count);
+
+/* Forces the index to be dropped and added, and those behind it that then must be, too. */
+void delta_drop_index(struct table_delta *d, size_t index_of_b);
+
+/* Decides which indexes stay; part of delta_new(). */
+void delta_indexes(struct table_delta *d, struct arena *a);
+
+bool column_is_text(const struct column *c); /* has a character set */
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/schema/delta.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "engine/base/arena.h"
+#include "engine/base/cleanup.h"
+
+/*
+ * The server sorts a table's indexes: primary, unique over NOT NULL columns,
+ * other unique ones, plain, full text; unique ones with a prefix behind those
+ * without. Within such a class they stand in the order in which they were made.
+ */
+enum index_class {
+	CLASS_PRIMARY,
+	CLASS_UNIQUE, /* + 1 with a prefix, + 2 nullable */
+	CLASS_PLAIN = CLASS_UNIQUE + 4,
+	CLASS_FULLTEXT,
+	CLASS_VECTOR,
+};
+
+static bool has_prefix_part(const struct index *x)
+{
+	for (size_t i = 0; i < x->part_count; i++) {
+		if (x->parts[i].column && memchr(x->parts[i].text.p, '(', x->parts[i].text.n))
+			return true;
+	}
+	return false;
+}
+
+static bool is_nullable(const struct table *t, const struct index *x)
+{
+	for (size_t i = 0; i < x->part_count; i++) {
+		const struct column *c =
+			x->parts[i].column ? table_column(t, x->parts[i].column) : NULL;
+
+		if (!c || !c->not_null)
+			return true;
+	}
+	return false;
+}
+
+static int class_of(const struct table *t, const struct index *x)
+{
+	static const int classes[] = {
+		[INDEX_PRIMARY] = CLASS_PRIMARY, [INDEX_UNIQUE] = CLASS_UNIQUE,
+		[INDEX_PLAIN] = CLASS_PLAIN,     [INDEX_FULLTEXT] = CLASS_FULLTEXT,
+		[INDEX_SPATIAL] = CLASS_PLAIN,   [INDEX_VECTOR] = CLASS_VECTOR,
+	};
+	int class = classes[x->kind];
+
+	if (class == CLASS_UNIQUE)
+		class += (has_prefix_part(x) ? 1 : 0) + (is_nullable(t, x) ? 2 : 0);
+	return class;
+}
+
+/* Does each of the index's columns stay the same column, whatever its type becomes? */
+static bool columns_stay(const struct table_delta *d, const struct index *x)
+{
+	for (size_t i = 0; i < x->part_count; i++) {
+		const struct column_delta *c;
+
+		if (!x->parts[i].column) {
+			if (d->dropped_count > 0)
+				return false; /* an expression may need any of them */
+			continue;
+		}
+		c = delta_column(d, x->parts[i].column);
+		/* a period is no column: WITHOUT OVERLAPS */
+		if (c && c->action > COLUMN_MODIFY)
+			return false;
+	}
+	return true;
+}
+
+static bool may_stay(const struct table_delta *d, const struct index *from,
+                     const struct index *to)
+{
+	return from && strcmp(from->name, to->name) == 0 && str_equal(from->text, to->text) &&
+	       columns_stay(d, to);
+}
+
+void delta_indexes(struct table_delta *d, struct arena *a)
+{
+	const struct index *last[CLASS_VECTOR + 1] = { NULL };
+	bool broken[CLASS_VECTOR + 1] = { false };
+
+	d->index_kept = arena_array(a, d->b->index_count + 1, sizeof(bool));
+	for (size_t i = 0; i < d->b->index_count; i++) {
+		const struct index *to = &d->b->indexes[i];
+		const struct index *from = table_index(d->a, to->name);
+		int class = class_of(d->b, to);
+
+		if (!may_stay(d, from, to) || from < last[class])
+			broken[class] = true;
+		last[class] = from;
+		d->index_kept[i] = !broken[class];
+	}
+}
+
+void delta_drop_index(struct table_delta *d, size_t index_of_b)
+{
+	int class = class_of(d->b, &d->b->indexes[index_of_b]);
+
+	for (size_t i = index_of_b; i < d->b->index_count; i++) {
+		if (class_of(d->b, &d->b->indexes[i]) == class)
+			d->index_kept[i] = false;
+	}
+}
+
+bool index_serves(const struct index *x, const char **columns, size_t count)
+{
+	if (x->kind > INDEX_PLAIN || x->part_count < count)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct index_part *p = &x->parts[i];
+
+		if (!p->column || strcasecmp(p->column, columns[i]) != 0 ||
+		    memchr(p->text.p, '(', p->text.n))
+			return false;
+	}
+	return true;
+}
+
+bool delta_keeps_index_on(const struct table_delta *d, const char **columns, size_t count)
+{
+	for (size_t i = 0; i < d->b->index_count; i++) {
+		if (d->index_kept[i] && index_serves(&d->b->indexes[i], columns, count))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/schema/plan.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/arena.h"
+#include "engine/base/error.h"
+#include "engine/base/map.h"
+#include "engine/base/mem.h"
+#include "engine/schema/names.h"
+#include "engine/schema/planner.h"
+#include "engine/schema/quote.h"
+
+const char *plan_risk_name(enum plan_risk r)
+{
+	static const char *const names[] = {
+		[PLAN_RISK_NONE] = "none",
+		[PLAN_RISK_REBUILD] = "rebuild",
+		[PLAN_RISK_NARROW] = "narrowing",
+		[PLAN_RISK_LOSS] = "data loss",
+	};
+
+	return names[r];
+}
+
+struct plan_step *planner_step(struct planner *p, enum plan_phase phase, const char *type,
+                               enum object_kind kind, const char *name)
+{
+	struct step_list *list = &p->phases[phase];
+	struct plan_step *s;
+
+	MEM_GROW(list->items, list->count, list->capacity);
+	s = &list->items[list->count++];
+	*s = (struct plan_step){ .type = type, .kind = kind, .sql = "", .description = "" };
+	s->name = arena_strdup(p->arena, name);
+	s->foreign_key_checks_off = p->options->foreign_key_checks_off;
+	return s;
+}
+
+static char *format(struct arena *a, const char *fmt, va_list args)
+{
+	autofree char *text = NULL;
+	int n = vasprintf(&text, fmt, args);
+
+	return n < 0 ? NULL : arena_strndup(a, text, (size_t)n);
+}
+
+void planner_say(struct planner *p, struct plan_step *step, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	step->description = format(p->arena, fmt, args);
+	va_end(args);
+}
+
+/* Names of the database itself are taken out: the plan may run in a scratch copy. */
+void planner_sql(struct planner *p, struct plan_step *step, const struct buf *sql)
+{
+	autobuf text = BUF_INIT;
+
+	names_unqualify(&text, step->kind, (struct str){ sql->data, sql->len }, p->from->name);
+	step->sql = arena_strndup(p->arena, text.data, text.len);
+}
+
+void planner_warn(struct planner *p, const char *fmt, ...)
+{
+	va_list args;
+
+	MEM_GROW(p->plan->warnings, p->plan->warning_count, p->warning_capacity);
+	va_start(args, fmt);
+	p->plan->warnings[p->plan->warning_count++] = format(p->arena, fmt, args);
+	va_end(args);
+}
+
+const struct plan_table *planner_table(const struct planner *p, const char *name)
+{
+	return map_get(p->table_of, name);
+}
+
+void plan_drop(struct buf *out, enum object_kind kind, const char *name)
+{
+	buf_addf(out, "DROP %s ", object_kind_info(kind)->sql);
+	quote_name(out, name);
+}
+
+static size_t total(const struct planner *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < PHASE_COUNT; i++)
+		n += p->phases[i].count;
+	return n;
+}
+
+static void assemble(struct planner *p)
+{
+	struct plan *plan = p->plan;
+
+	plan->steps = mem_array(total(p) + 1, sizeof(*plan->steps));
+	for (size_t i = 0; i < PHASE_COUNT; i++) {
+		const struct step_list *list = &p->phases[i];
+
+		if (list->count > 0)
+			memcpy(plan->steps + plan->count, list->items,
+			       list->count * sizeof(*list->items));
+		plan->count += list->count;
+	}
+}
+
+static void finish(struct planner *p)
+{
+	for (size_t i = 0; i < PHASE_COUNT; i++)
+		free(p->phases[i].items);
+	free(p->tables);
+	map_free(p->table_of);
+	diff_free(p->diff);
+	arena_free(p->work);
+}
+
+static int check_families(const struct schema *from, const struct schema *to, struct error *err)
+{
+	static const char *const names[] = {
+		[SERVER_MARIADB] = "MariaDB",
+		[SERVER_MYSQL] = "MySQL",
+	};
+
+	if (from->family == to->family)
+		return 0;
+	error_set(err, ERR_UNSUPPORTED,
+	          "the schema wanted was written by %s %s, and the server is %s %s",
+	          names[to->family], to->server_version, names[from->family],
+	          from->server_version);
+	return error_hint(err,
+	                  "The two print and read definitions differently: restore it on a "
+	                  "%s server.",
+	                  names[to->family]);
+}
+
+int plan_make(struct plan **out, const struct schema *from, const struct schema *to,
+              const struct plan_options *options, struct error *err)
+{
+	static const struct plan_options standard = { .foreign_key_checks_off = false };
+	struct planner p = { .from = from, .to = to };
+
+	if (check_families(from, to, err) < 0)
+		return -1;
+	p.options = options ? options : &standard;
+	p.plan = mem_alloc(sizeof(*p.plan));
+	p.plan->arena = p.arena = arena_new();
+	p.plan->database = arena_strdup(p.arena, from->name);
+	p.work = arena_new();
+	p.table_of = map_new();
+	p.diff = diff_schemas(from, to);
+	if (p.diff->renamed)
+		p.to = p.diff->renamed;
+	plan_tables_decide(&p);
+	plan_foreign_keys_decide(&p);
+	plan_tables_order(&p);
+	plan_foreign_keys(&p);
+	plan_tables_alter(&p);
+	plan_database(&p);
+	plan_sequences(&p);
+	plan_routines(&p);
+	plan_views(&p);
+	plan_triggers(&p);
+	plan_events(&p);
+	plan_database_around_code(&p);
+	assemble(&p);
+	plan_warnings(&p);
+	finish(&p);
+	*out = p.plan;
+	return 0;
+}
+
+void plan_free(struct plan *p)
+{
+	if (!p)
+		return;
+	arena_free(p->arena);
+	free(p->steps);
+	free(p->warnings);
+	free(p);
+}
+
+enum plan_risk plan_worst(const struct plan *p)
+{
+	enum plan_risk worst = PLAN_RISK_NONE;
+
+	for (size_t i = 0; i < p->count; i++) {
+		if (p->steps[i].risk > worst)
+			worst = p->steps[i].risk;
+	}
+	return worst;
+}

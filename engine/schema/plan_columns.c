@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "engine/schema/column_type.h"
+#include "engine/schema/delta.h"
+#include "engine/schema/planner.h"
+#include "engine/schema/quote.h"
+
+static bool is_computed(const struct column *c)
+{
+	return c->generated == COLUMN_VIRTUAL || c->generated == COLUMN_STORED;
+}
+
+static bool is_row_bound(const struct column *c)
+{
+	return c->generated >= COLUMN_ROW_START;
+}
+
+void plan_columns_drop(struct alter *x, const struct table_delta *d)
+{
+	for (size_t i = 0; i < d->dropped_count; i++) {
+		const struct column *c = d->dropped[i];
+		const struct column_delta *now = delta_column(d, c->name);
+		struct buf *sql = alter_clause(x);
+
+		buf_adds(sql, "DROP COLUMN ");
+		quote_name(sql, c->name);
+		if (now)
+			alter_say(x, "replace column %s (%.*s, want %.*s)", c->name,
+			          STR_ARG(c->text), STR_ARG(now->to->text));
+		else
+			alter_say(x, "drop column %s", c->name);
+		if (!is_computed(c) && !is_row_bound(c))
+			alter_loses(x, "column %s and its values", c->name);
+	}
+}
+
+/* AFTER the column that is before it in the end; nothing where the end of the table is meant.
+ */
+static void add_place(struct buf *sql, const struct table_delta *d, size_t i)
+{
+	if (i == 0) {
+		buf_adds(sql, " FIRST");
+		return;
+	}
+	buf_adds(sql, " AFTER ");
+	quote_name(sql, d->columns[i - 1].to->name);
+}
+
+/* Do only new or moved columns follow? Then the end of the table is the right place. */
+static bool is_tail(const struct table_delta *d, size_t i)
+{
+	for (; i < d->b->column_count; i++) {
+		if (d->columns[i].action <= COLUMN_MODIFY && !d->columns[i].moved)
+			return false;
+	}
+	return true;
+}
+
+static void describe(struct alter *x, const struct column_delta *c)
+{
+	const char *name = c->to->name;
+
+	if (c->action == COLUMN_ADD)
+		alter_say(x, "add column %s", name);
+	else if (c->action == COLUMN_MODIFY && !str_equal(c->from->text, c->to->text))
+		alter_say(x, "change column %s (%.*s, want %.*s)%s", name,
+		          STR_ARG(c->from->text), STR_ARG(c->to->text),
+		          c->moved ? " and move it" : "");
+	else if (c->action == COLUMN_MODIFY)
+		alter_say(x, "restate column %s%s", name, c->moved ? " and move it" : "");
+	else if (c->action == COLUMN_KEEP)
+		alter_say(x, "move column %s", name);
+}
+
+static void change_column(struct alter *x, const struct table_delta *d, size_t i)
+{
+	const struct column_delta *c = &d->columns[i];
+	bool added = c->action >= COLUMN_ADD;
+	struct buf *sql = alter_clause(x);
+
+	if (added) {
+		buf_adds(sql, "ADD COLUMN ");
+	} else if (strcmp(c->from->name, c->to->name) != 0) {
+		buf_adds(sql, "CHANGE COLUMN ");
+		quote_name(sql, c->from->name);
+		buf_addc(sql, ' ');
+	} else {
+		buf_adds(sql, "MODIFY COLUMN ");
+	}
+	quote_name(sql, c->to->name);
+	buf_addf(sql, " %.*s", STR_ARG(c->to->text));
+	if (c->moved || (added && !is_tail(d, i)))
+		add_place(sql, d, i);
+	describe(x, c);
+	alter_risk(x, plan_risk_of_column(d, i));
+}
+
+void plan_columns_change(struct alter *x, const struct table_delta *d)
+{
+	for (size_t i = 0; i < d->b->column_count; i++) {
+		if (d->columns[i].action != COLUMN_KEEP || d->columns[i].moved)
+			change_column(x, d, i);
+	}
+}
+
+static size_t place_of(const struct table *t, const struct column *c)
+{
+	return (size_t)(c - t->columns);
+}
+
+void plan_columns_warn(struct planner *p, const struct table_delta *d)
+{
+	for (size_t i = 0; i < d->dropped_count; i++) {
+		const struct column *gone = d->dropped[i];
+		size_t at = place_of(d->a, gone);
+		const struct column_delta *now =
+			at < d->b->column_count ? &d->columns[at] : NULL;
+
+		if (now && now->action == COLUMN_ADD && str_equal(now->to->text, gone->text))
+			planner_warn(
+				p,
+				"WARNING: table %s: dropping column %s and adding %s looks like "
+				"a rename; the plan does not carry the values over",
+				d->to->name, gone->name, now->to->name);
+	}
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <strings.h>
+
+#include "engine/base/arena.h"
+#include "engine/schema/delta.h"
+#include "engine/schema/planner.h"
+#include "engine/schema/quote.h"
+
+static const struct table *parts(const struct object *o)
+{
+	return o ? o->parsed : NULL;
+}
+
+static bool has_index_on(const struct table *t, const char **columns, size_t count)
+{
+	for (size_t i = 0; i < t->index_count; i++) {
+		if (index_serves(&t->indexes[i], columns, count))
+			return true;
+	}
+	return false;
+}
+
+/* Does the change of a table touch what a foreign key from or to these columns rests on? */
+static bool is_touched(const struct table_delta *d, const char **columns, size_t count)
+{
+	if (!d)
+		return false;
+	return d->engine_changed || delta_reshapes(d, columns, count) ||
+	       !str_equal(d->a->partitioning.head, d->b->partitioning.head) ||
+	       (has_index_on(d->a, columns, count) && !has_index_on(d->b, columns, count));
+}
+
+static const struct plan_table *parent_of(const struct planner *p, const struct foreign_key *f)
+{
+	return f->parent_database ? NULL : planner_table(p, f->parent_table);
+}
+
+static bool must_go(const struct planner *p, const struct plan_table *t,
+                    const struct foreign_key *f)
+{
+	const struct foreign_key *now = table_foreign_key(t->to->parsed, f->name);
+	const struct plan_table *parent = parent_of(p, f);
+
+	if (!now || strcmp(now->name, f->name) != 0 || !str_equal(now->text, f->text))
+		return true;
+	return is_touched(t->delta, f->columns, f->column_count) ||
+	       (parent && !parent->rebuilt &&
+	        is_touched(parent->delta, f->parent_columns, f->parent_column_count));
+}
+
+static void decide_keys(struct planner *p, struct plan_table *t)
+{
+	const struct table *a = t->from->parsed;
+	const struct table *b = t->to->parsed;
+
+	for (size_t i = 0; i < a->foreign_key_count; i++)
+		t->from_keys_dropped[i] = must_go(p, t, &a->foreign_keys[i]);
+	for (size_t i = 0; i < b->foreign_key_count; i++) {
+		const struct foreign_key *old = table_foreign_key(a, b->foreign_keys[i].name);
+
+		t->to_keys_added[i] = !old || t->from_keys_dropped[old - a->foreign_keys];
+	}
+}
+
+static bool adds_any(const struct plan_table *t)
+{
+	const struct table *b = parts(t->to);
+
+	for (size_t i = 0; b && i < b->foreign_key_count; i++) {
+		if (t->to_keys_added[i])
+			return true;
+	}
+	return false;
+}
+
+/* Adding a foreign key may need indexes made again, so also an equal table gets a delta then.
+ */
+static void decide_table(struct planner *p, struct plan_table *t)
+{
+	if (!t->from || !t->to || t->rebuilt)
+		return;
+	decide_keys(p, t);
+	if (!t->delta && adds_any(t))
+		t->delta = delta_new(p->work, t->from, t->to);
+	if (t->delta)
+		plan_indexes_decide(p, t);
+}
+
+void plan_foreign_keys_decide(struct planner *p)
+{
+	for (size_t i = 0; i < p->table_count; i++) {
+		struct plan_table *t = &p->tables[i];
+		const struct table *a = parts(t->from);
+		const struct table *b = parts(t->to);
+
+		t->from_keys_dropped =
+			arena_array(p->work, (a ? a->foreign_key_count : 0) + 1, sizeof(bool));
+		t->to_keys_added =
+			arena_array(p->work, (b ? b->foreign_key_count : 0) + 1, sizeof(bool));
+		decide_table(p, t);
+	}
+}
+
+static void drop_keys(struct planner *p, const struct plan_table *t)
+{
+	autoalter x = ALTER_INIT;
+
+	for (size_t i = 0; i < t->from->parsed->foreign_key_count; i++) {
+		const struct foreign_key *f = &t->from->parsed->foreign_keys[i];
+		struct buf *sql;
+
+		if (!t->from_keys_dropped[i])
+			continue;
+		sql = alter_clause(&x);
+		buf_adds(sql, "DROP FOREIGN KEY ");
+		quote_name(sql, f->name);
+		alter_say(&x, "drop foreign key %s", f->name);
+	}
+	alter_step(p, &x, PHASE_DROP_FOREIGN_KEYS, "DROP_FOREIGN_KEY", t->from->name);
+}
+
+/*
+ * Does the parent hold what the foreign key refers to? A schema may refer to a
+ * table that is not there; that is kept as it is, with the checks off.
+ */
+static bool has_parent(const struct planner *p, const struct foreign_key *f)
+{
+	const struct object *parent;
+
+	if (f->parent_database)
+		return true;
+	parent = schema_find(p->to, OBJECT_TABLE, f->parent_table);
+	return parent && (!parent->parsed || has_index_on(parent->parsed, f->parent_columns,
+	                                                  f->parent_column_count));
+}
+
+static void add_keys(struct planner *p, const struct plan_table *t, bool checked)
+{
+	autoalter x = ALTER_INIT;
+	struct plan_step *step;
+
+	for (size_t i = 0; i < t->to->parsed->foreign_key_count; i++) {
+		const struct foreign_key *f = &t->to->parsed->foreign_keys[i];
+
+		if (!t->to_keys_added[i] || has_parent(p, f) != checked)
+			continue;
+		buf_addf(alter_clause(&x), "ADD %.*s", STR_ARG(f->text));
+		alter_say(&x, "add foreign key %s", f->name);
+		alter_risk(&x, PLAN_RISK_NARROW); /* rows may have no parent */
+	}
+	step = alter_step(p, &x, PHASE_ADD_FOREIGN_KEYS, "ADD_FOREIGN_KEY", t->to->name);
+	if (step && !checked) {
+		step->foreign_key_checks_off = true;
+		step->risk = PLAN_RISK_REBUILD;
+	}
+}
+
+/*
+ * MariaDB has foreign keys with no index below them, and makes one whenever such
+ * a foreign key is added: it has to go again.
+ */
+static void drop_made_indexes(struct planner *p, const struct plan_table *t)
+{
+	const struct table *b = t->to->parsed;
+	autoalter x = ALTER_INIT;
+	struct plan_step *step;
+
+	for (size_t i = 0; i < b->foreign_key_count; i++) {
+		const struct foreign_key *f = &b->foreign_keys[i];
+		struct buf *sql;
+
+		if ((t->from && !t->rebuilt && !t->to_keys_added[i]) ||
+		    has_index_on(b, f->columns, f->column_count) || table_index(b, f->name))
+			continue;
+		sql = alter_clause(&x);
+		buf_adds(sql, "DROP INDEX ");
+		quote_name(sql, f->name);
+		alter_say(&x, "drop index %s, which the foreign key brought", f->name);
+	}
+	step = alter_step(p, &x, PHASE_ADD_FOREIGN_KEYS, "DROP_INDEX", t->to->name);
+	if (step)
+		step->foreign_key_checks_off = true;
+}
+
+void plan_foreign_keys(struct planner *p)
+{
+	for (size_t i = 0; i < p->table_count; i++) {
+		const struct plan_table *t = &p->tables[i];
+
+		if (parts(t->from))
+			drop_keys(p, t);
+		if (!parts(t->to))
+			continue;
+		add_keys(p, t, true);
+		add_keys(p, t, false);
+		drop_made_indexes(p, t);
+	}
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/base/mem.h"
+#include "engine/schema/delta.h"
+#include "engine/schema/planner.h"
+
+/* What takes an option away; everything else goes with NAME=DEFAULT. */
+static const struct {
+	const char *name;
+	const char *without;
+} withouts[] = {
+	{ "COMMENT", "COMMENT=''" },
+	{ "KEY_BLOCK_SIZE", "KEY_BLOCK_SIZE=0" },
+	{ "CHECKSUM", "CHECKSUM=0" },
+	{ "DELAY_KEY_WRITE", "DELAY_KEY_WRITE=0" },
+	{ "MAX_ROWS", "MAX_ROWS=0" },
+	{ "MIN_ROWS", "MIN_ROWS=0" },
+	{ "AVG_ROW_LENGTH", "AVG_ROW_LENGTH=0" },
+	{ "CONNECTION", "CONNECTION=''" },
+	{ "COMPRESSION", "COMPRESSION=''" },
+	{ "ENGINE_ATTRIBUTE", "ENGINE_ATTRIBUTE=''" },
+	{ "SECONDARY_ENGINE", "SECONDARY_ENGINE=NULL" },
+	{ "SECONDARY_ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE=''" },
+	{ "AUTOEXTEND_SIZE", "AUTOEXTEND_SIZE=0" },
+	{ "ENCRYPTION", "ENCRYPTION='N'" },
+	{ "INSERT_METHOD", "INSERT_METHOD=NO" },
+	{ "UNION", "UNION=()" },
+	{ "TABLESPACE", "TABLESPACE=`innodb_file_per_table`" },
+};
+
+/* Said by the other clauses, or never compared. */
+static bool is_aside(struct str name)
+{
+	return str_is_nocase(name, "WITH SYSTEM VERSIONING") ||
+	       str_is_nocase(name, "COLLATE") || str_is_nocase(name, "DEFAULT CHARSET");
+}
+
+static const struct table_option *find(const struct table *t, struct str name)
+{
+	for (size_t i = 0; i < t->option_count; i++) {
+		if (str_equal(t->options[i].name, name))
+			return &t->options[i];
+	}
+	return NULL;
+}
+
+static void take_away(struct alter *x, struct str name)
+{
+	struct buf *sql = alter_clause(x);
+
+	alter_say(x, "take option %.*s away", STR_ARG(name));
+	for (size_t i = 0; i < ARRAY_SIZE(withouts); i++) {
+		if (str_is_nocase(name, withouts[i].name)) {
+			buf_adds(sql, withouts[i].without);
+			return;
+		}
+	}
+	buf_addf(sql, "%.*s=DEFAULT", STR_ARG(name));
+}
+
+static void change_charset(struct alter *x, const struct table_delta *d)
+{
+	struct str charset = delta_option(d->b, "DEFAULT CHARSET");
+	struct str collation = delta_option(d->b, "COLLATE");
+
+	if (!d->charset_changed || charset.n == 0)
+		return;
+	buf_addf(alter_clause(x), "DEFAULT CHARACTER SET %.*s", STR_ARG(charset));
+	if (collation.n > 0)
+		buf_addf(&x->clauses, " COLLATE %.*s", STR_ARG(collation));
+	alter_say(x, "default character set %.*s %.*s", STR_ARG(charset), STR_ARG(collation));
+}
+
+static bool has_clause(const struct table *t, struct str text)
+{
+	for (size_t i = 0; i < t->clause_count; i++) {
+		if (str_equal(t->clauses[i].text, text))
+			return true;
+	}
+	return false;
+}
+
+/* "PERIOD FOR `p` (`s`,`e`)" gives "PERIOD FOR `p` ". */
+static struct str without_columns(struct str period)
+{
+	size_t n = period.n;
+
+	while (n > 0 && period.p[n - 1] != '(')
+		n--;
+	return str_slice(period, 0, n > 0 ? n - 1 : 0);
+}
+
+/* Versioned before and after, by another engine: the history cannot be kept. */
+static bool is_reversioned(const struct table_delta *d)
+{
+	return d->engine_changed && d->a->system_versioned && d->b->system_versioned;
+}
+
+void plan_options_first(struct planner *p, const struct table_delta *d)
+{
+	autoalter x = ALTER_INIT;
+
+	if (!d->engine_changed || !d->a->system_versioned)
+		return;
+	/* 4120: a versioned table stays in its engine. */
+	buf_adds(alter_clause(&x), "DROP SYSTEM VERSIONING");
+	alter_say(&x, "drop system versioning");
+	alter_loses(&x, "the history of table %s", d->from->name);
+	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
+}
+
+void plan_options_drop(struct alter *x, const struct table_delta *d)
+{
+	for (size_t i = 0; i < d->a->clause_count; i++) {
+		struct str text = d->a->clauses[i].text;
+
+		if (has_clause(d->b, text))
+			continue;
+		buf_addf(alter_clause(x), "DROP %.*s", STR_ARG(without_columns(text)));
+		alter_say(x, "drop %.*s", STR_ARG(text));
+	}
+	if (d->a->system_versioned && !d->b->system_versioned && !d->engine_changed) {
+		buf_adds(alter_clause(x), "DROP SYSTEM VERSIONING");
+		alter_say(x, "drop system versioning");
+		alter_loses(x, "the history of table %s", d->from->name);
+	}
+}
+
+static void add_periods(struct alter *x, const struct table_delta *d)
+{
+	for (size_t i = 0; i < d->b->clause_count; i++) {
+		struct str text = d->b->clauses[i].text;
+
+		if (has_clause(d->a, text))
+			continue;
+		buf_addf(alter_clause(x), "ADD %.*s", STR_ARG(text));
+		alter_say(x, "add %.*s", STR_ARG(text));
+		alter_risk(x, PLAN_RISK_REBUILD);
+	}
+	if (d->b->system_versioned && !d->a->system_versioned) {
+		buf_adds(alter_clause(x), "ADD SYSTEM VERSIONING");
+		alter_say(x, "add system versioning");
+		alter_risk(x, PLAN_RISK_REBUILD);
+	}
+}
+
+void plan_options_change(struct alter *x, const struct table_delta *d)
+{
+	for (size_t i = 0; i < d->b->option_count; i++) {
+		const struct table_option *to = &d->b->options[i];
+		const struct table_option *from = find(d->a, to->name);
+
+		if (is_aside(to->name) || (from && str_equal(from->value, to->value)))
+			continue;
+		buf_addf(alter_clause(x), "%.*s", STR_ARG(to->text));
+		alter_say(x, "%.*s", STR_ARG(to->text));
+		if (str_is_nocase(to->name, "ENGINE") || str_is_nocase(to->name, "ROW_FORMAT"))
+			alter_risk(x, PLAN_RISK_REBUILD);
+	}
+	for (size_t i = 0; i < d->a->option_count; i++) {
+		struct str name = d->a->options[i].name;
+
+		if (!is_aside(name) && !find(d->b, name))
+			take_away(x, name);
+	}
+	change_charset(x, d);
+	add_periods(x, d);
+}
+
+/*
+ * Aria leaves PAGE_CHECKSUM=1 behind when the engine changes, whatever the same
+ * statement says of it.
+ */
+static void take_page_checksum_away(struct planner *p, const struct table_delta *d)
+{
+	autoalter x = ALTER_INIT;
+
+	if (!d->engine_changed || !table_option(d->a, "PAGE_CHECKSUM") ||
+	    table_option(d->b, "PAGE_CHECKSUM"))
+		return;
+	take_away(&x, str_of("PAGE_CHECKSUM"));
+	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
+}
+
+void plan_options_last(struct planner *p, const struct table_delta *d)
+{
+	autoalter x = ALTER_INIT;
+
+	take_page_checksum_away(p, d);
+	if (!is_reversioned(d))
+		return;
+	buf_adds(alter_clause(&x), "ADD SYSTEM VERSIONING");
+	alter_say(&x, "add system versioning");
+	alter_risk(&x, PLAN_RISK_REBUILD);
+	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/schema/delta.h"
+#include "engine/schema/planner.h"
+
+/*
+ * One ALTER TABLE says all that can be said in one; what the server wants in a
+ * statement of its own stands before or behind it.
+ */
+static void alter_table(struct planner *p, const struct table_delta *d)
+{
+	autoalter x = ALTER_INIT;
+
+	plan_columns_warn(p, d);
+	plan_partitions_first(p, d);
+	plan_options_first(p, d);
+	plan_indexes_drop(&x, d, planner_is_mariadb(p));
+	plan_options_drop(&x, d);
+	plan_columns_drop(&x, d);
+	plan_columns_change(&x, d);
+	plan_options_change(&x, d);
+	plan_indexes_add(&x, d);
+	plan_partitions_change(&x, d);
+	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
+	plan_partitions_last(p, d);
+	plan_options_last(p, d);
+}
+
+void plan_tables_alter(struct planner *p)
+{
+	for (size_t i = 0; i < p->table_count; i++) {
+		if (p->tables[i].delta)
+			alter_table(p, p->tables[i].delta);
+	}
+}

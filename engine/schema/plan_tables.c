@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "engine/base/arena.h"
+#include "engine/base/map.h"
+#include "engine/base/mem.h"
+#include "engine/schema/delta.h"
+#include "engine/schema/names.h"
+#include "engine/schema/planner.h"
+
+/* Both are there: is it one ALTER, or must the table be made anew? */
+static void decide_pair(struct planner *p, struct plan_table *t)
+{
+	if (str_equal(t->from->sql, t->to->sql))
+		return;
+	t->delta = delta_new(p->work, t->from, t->to);
+	t->rebuilt = !t->delta || t->delta->incomparable;
+	if (t->rebuilt)
+		t->delta = NULL;
+}
+
+static void add_table(struct planner *p, const struct object *from, const struct object *to)
+{
+	struct plan_table *t = &p->tables[p->table_count++];
+
+	*t = (struct plan_table){ .from = from, .to = to };
+	if (from && to)
+		decide_pair(p, t);
+	map_set(p->table_of, to ? to->name : from->name, t);
+}
+
+/* Where case does not matter, the table of another spelling that the diff found. */
+static const struct object *respelt(const struct planner *p, const struct object *to)
+{
+	for (size_t i = 0; names_fold(p->from, OBJECT_TABLE) && i < p->diff->count; i++) {
+		if (p->diff->changes[i].to == to)
+			return p->diff->changes[i].from;
+	}
+	return NULL;
+}
+
+void plan_tables_decide(struct planner *p)
+{
+	size_t from_count;
+	size_t to_count;
+	const struct object *to = schema_of_kind(p->to, OBJECT_TABLE, &to_count);
+
+	schema_of_kind(p->from, OBJECT_TABLE, &from_count);
+	p->tables = mem_array(from_count + to_count + 1, sizeof(*p->tables));
+	if (!planner_sees(p, OBJECT_TABLE))
+		return;
+	for (size_t i = 0; i < to_count; i++) {
+		const struct object *from = schema_find(p->from, OBJECT_TABLE, to[i].name);
+
+		add_table(p, from ? from : respelt(p, &to[i]), &to[i]);
+	}
+	for (size_t i = 0; i < p->diff->count; i++) {
+		const struct change *c = &p->diff->changes[i];
+
+		if (c->object_kind == OBJECT_TABLE && c->kind == CHANGE_EXTRA)
+			add_table(p, c->from, NULL);
+	}
+}
+
+/* The order in which tables are made or dropped, by their foreign keys. */
+enum visit { VISIT_NONE, VISIT_OPEN, VISIT_DONE };
+
+struct ordering {
+	struct planner *p;
+	enum visit *state; /* of each of p->tables */
+	struct plan_table **order;
+	size_t count;
+};
+
+static bool is_created(const struct plan_table *t)
+{
+	return t->to && (!t->from || t->rebuilt);
+}
+
+static bool is_dropped(const struct plan_table *t)
+{
+	return t->from && (!t->to || t->rebuilt);
+}
+
+static enum visit *state_of(const struct ordering *o, const struct plan_table *t)
+{
+	return &o->state[t - o->p->tables];
+}
+
+static struct plan_table *parent_of(const struct planner *p, const struct foreign_key *f)
+{
+	return f->parent_database ? NULL : map_get(p->table_of, f->parent_table);
+}
+
+/* Can this foreign key be part of CREATE TABLE: is its parent there, in its final form? */
+static bool can_be_inline(const struct ordering *o, const struct plan_table *t,
+                          const struct foreign_key *f)
+{
+	const struct plan_table *parent = parent_of(o->p, f);
+
+	if (!parent || parent == t)
+		return parent == t || f->parent_database;
+	if (is_created(parent))
+		return *state_of(o, parent) == VISIT_DONE;
+	return parent->to && !parent->delta;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as foreign keys chain */
+static void visit_created(struct ordering *o, struct plan_table *t)
+{
+	const struct table *b = t->to->parsed;
+
+	*state_of(o, t) = VISIT_OPEN;
+	for (size_t i = 0; b && i < b->foreign_key_count; i++) {
+		struct plan_table *parent = parent_of(o->p, &b->foreign_keys[i]);
+
+		if (parent && is_created(parent) && *state_of(o, parent) == VISIT_NONE)
+			visit_created(o, parent);
+	}
+	for (size_t i = 0; b && i < b->foreign_key_count; i++)
+		t->to_keys_added[i] = !can_be_inline(o, t, &b->foreign_keys[i]);
+	*state_of(o, t) = VISIT_DONE;
+	o->order[o->count++] = t;
+}
+
+/* Children first: so this gives the reverse. A foreign key that closes a circle goes before. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as foreign keys chain */
+static void visit_dropped(struct ordering *o, struct plan_table *t)
+{
+	const struct table *a = t->from->parsed;
+
+	*state_of(o, t) = VISIT_OPEN;
+	for (size_t i = 0; a && i < a->foreign_key_count; i++) {
+		struct plan_table *parent = parent_of(o->p, &a->foreign_keys[i]);
+
+		if (!parent || parent == t || !is_dropped(parent))
+			continue;
+		if (*state_of(o, parent) == VISIT_NONE)
+			visit_dropped(o, parent);
+		else if (*state_of(o, parent) == VISIT_OPEN)
+			t->from_keys_dropped[i] = true;
+	}
+	*state_of(o, t) = VISIT_DONE;
+	o->order[o->count++] = t;
+}
+
+/* Is it still referred to when it goes? Then the server must be told not to mind. */
+static bool is_referred_to(const struct planner *p, const struct plan_table *gone)
+{
+	for (size_t i = 0; i < p->table_count; i++) {
+		const struct plan_table *t = &p->tables[i];
+		const struct table *a = t->from ? t->from->parsed : NULL;
+
+		if (t->from && !a)
+			return true; /* who knows what it refers to */
+		if (t == gone || is_dropped(t))
+			continue;
+		for (size_t k = 0; a && k < a->foreign_key_count; k++) {
+			if (!t->from_keys_dropped[k] &&
+			    parent_of(p, &a->foreign_keys[k]) == gone)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void drop_table(struct planner *p, const struct plan_table *t)
+{
+	const char *name = t->from->name;
+	struct plan_step *step =
+		planner_step(p, PHASE_DROP_TABLES, "DROP_TABLE", OBJECT_TABLE, name);
+	autobuf sql = BUF_INIT;
+
+	plan_drop(&sql, OBJECT_TABLE, name);
+	planner_sql(p, step, &sql);
+	planner_say(p, step, t->rebuilt ? "drop table %s, to make it anew" : "drop table %s",
+	            name);
+	step->risk = PLAN_RISK_LOSS;
+	step->loses = arena_printf(p->arena, "table %s and its rows", name);
+	if (is_referred_to(p, t))
+		step->foreign_key_checks_off = true;
+	if (t->rebuilt)
+		planner_warn(
+			p,
+			"CRITICAL: table %s cannot be changed in place (its definition holds "
+			"something unknown): it is dropped and made anew, without its rows",
+			name);
+}
+
+/* The text without the foreign keys that come later. */
+static void cut_foreign_keys(struct buf *out, const struct plan_table *t)
+{
+	struct str sql = t->to->sql;
+	const struct table *b = t->to->parsed;
+	const char *copied = sql.p;
+
+	for (size_t i = 0; b && i < b->foreign_key_count; i++) {
+		struct str f = b->foreign_keys[i].text;
+		const char *end = f.p;
+
+		if (!t->to_keys_added[i])
+			continue;
+		while (end > copied && end[-1] != ',')
+			end--;
+		buf_add(out, copied, (size_t)(end - 1 - copied));
+		copied = f.p + f.n;
+	}
+	buf_add(out, copied, (size_t)(sql.p + sql.n - copied));
+}
+
+static void restore_auto_increment(struct planner *p, const struct object *to)
+{
+	autoalter x = ALTER_INIT;
+
+	if (!p->options->preserve_auto_increment || to->auto_increment == 0)
+		return;
+	buf_addf(alter_clause(&x), "AUTO_INCREMENT = %ju", (uintmax_t)to->auto_increment);
+	alter_say(&x, "continue counting at %ju", (uintmax_t)to->auto_increment);
+	alter_step(p, &x, PHASE_CREATE_TABLES, "ALTER_TABLE", to->name);
+}
+
+static void create_table(struct planner *p, const struct plan_table *t)
+{
+	struct plan_step *step =
+		planner_step(p, PHASE_CREATE_TABLES, "CREATE_TABLE", OBJECT_TABLE, t->to->name);
+	autobuf sql = BUF_INIT;
+
+	cut_foreign_keys(&sql, t);
+	planner_sql(p, step, &sql);
+	planner_say(p, step, "create table %s", t->to->name);
+	if (t->rebuilt || !t->to->parsed)
+		step->foreign_key_checks_off = true;
+	restore_auto_increment(p, t->to);
+}
+
+void plan_tables_order(struct planner *p)
+{
+	struct ordering o = { .p = p };
+
+	o.order = arena_array(p->work, p->table_count + 1, sizeof(struct plan_table *));
+	o.state = arena_array(p->work, p->table_count + 1, sizeof(*o.state));
+	for (size_t i = 0; i < p->table_count; i++) {
+		if (is_dropped(&p->tables[i]) && o.state[i] == VISIT_NONE)
+			visit_dropped(&o, &p->tables[i]);
+	}
+	while (o.count > 0)
+		drop_table(p, o.order[--o.count]);
+	memset(o.state, 0, p->table_count * sizeof(*o.state));
+	for (size_t i = 0; i < p->table_count; i++) {
+		if (is_created(&p->tables[i]) && o.state[i] == VISIT_NONE)
+			visit_created(&o, &p->tables[i]);
+	}
+	for (size_t i = 0; i < o.count; i++)
+		create_table(p, o.order[i]);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * planner: a plan in the making, shared by the plan_*.c files and nobody else.
+ *
+ * Each file looks at the two schemas and puts steps into phases; plan.c then
+ * takes the phases in their order. Pure.
+ */
+#ifndef ENGINE_SCHEMA_PLANNER_H
+#define ENGINE_SCHEMA_PLANNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/base/buf.h"
+#include "engine/schema/diff.h"
+#include "engine/schema/plan.h"
+
+struct index;
+struct foreign_key;
+struct map;
+struct table_delta;
+
+enum plan_phase {
+	PHASE_DROP_EVENTS,
+	PHASE_DROP_TRIGGERS,
+	PHASE_DROP_VIEWS,
+	PHASE_DROP_FOREIGN_KEYS,
+	PHASE_DROP_ROUTINES,
+	PHASE_DROP_TABLES,
+	PHASE_DATABASE,
+	PHASE_FREE_NAMES, /* sequences whose names become tables */
+	PHASE_SEQUENCES,
+	PHASE_CREATE_TABLES,
+	PHASE_ALTER_TABLES,
+	PHASE_ADD_FOREIGN_KEYS,
+	PHASE_DROP_SEQUENCES,
+	PHASE_ROUTINES,
+	PHASE_VIEWS,
+	PHASE_TRIGGERS,
+	PHASE_EVENTS,
+	PHASE_COUNT
+};
+
+struct step_list {
+	struct plan_step *items;
+	size_t count;
+	size_t capacity;
+};
+
+/* A table of either side. */
+struct plan_table {
+	const struct object *from; /* NULL: created */
+	const struct object *to;   /* NULL: dropped */
+	struct table_delta *delta; /* both are there, differ, and were understood */
+	bool rebuilt;              /* dropped and created: no ALTER says the difference */
+	bool *from_keys_dropped;   /* for each foreign key of from: dropped by a step of its own
+	                            */
+	bool *to_keys_added;       /* for each foreign key of to: added by a step of its own */
+};
+
+struct planner {
+	struct plan *plan;
+	struct arena *arena; /* the plan's */
+	struct arena *work;  /* ends with the planning */
+	const struct schema *from;
+	const struct schema *to;
+	const struct plan_options *options;
+	struct diff *diff;
+	struct step_list phases[PHASE_COUNT];
+	struct plan_table *tables; /* by name; of kept, created and dropped ones */
+	size_t table_count;
+	struct map *table_of; /* by name */
+	size_t warning_capacity;
+};
+
+static inline bool planner_sees(const struct planner *p, enum object_kind kind)
+{
+	return !(p->diff->unseen & OBJECT_KIND_BIT(kind));
+}
+
+static inline bool planner_is_mariadb(const struct planner *p)
+{
+	return p->to->family == SERVER_MARIADB;
+}
+
+/* Adds a step; sql and description are copied. Valid until the next step of the phase. */
+struct plan_step *planner_step(struct planner *p, enum plan_phase phase, const char *type,
+                               enum object_kind kind, const char *name);
+void planner_say(struct planner *p, struct plan_step *step, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void planner_sql(struct planner *p, struct plan_step *step, const struct buf *sql);
+void planner_warn(struct planner *p, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+const struct plan_table *planner_table(const struct planner *p, const char *name);
+
+/*
+ * An ALTER TABLE that grows clause by clause, and what people should know of it.
+ */
+struct alter {
+	struct buf clauses;
+	struct buf tail; /* partitioning: stands last, with no comma */
+	struct buf description;
+	struct buf loses;
+	enum plan_risk risk;
+};
+#define ALTER_INIT                                \
+	((struct alter){ .clauses = BUF_INIT,     \
+	                 .tail = BUF_INIT,        \
+	                 .description = BUF_INIT, \
+	                 .loses = BUF_INIT })
+void alter_finish(struct alter *x);
+#define autoalter __attribute__((cleanup(alter_finish))) struct alter
+
+/* Begins a clause: a comma behind the one before. The caller goes on in x->clauses. */
+struct buf *alter_clause(struct alter *x);
+void alter_say(struct alter *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void alter_risk(struct alter *x, enum plan_risk risk);
+void alter_loses(struct alter *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool alter_is_empty(const struct alter *x);
+/* Adds the step, unless there is nothing in it; NULL then. The alter is empty again. */
+struct plan_step *alter_step(struct planner *p, struct alter *x, enum plan_phase phase,
+                             const char *type, const char *table);
+
+/* plan_tables.c: which tables are altered, dropped, created; and the last two in order */
+void plan_tables_decide(struct planner *p);
+void plan_tables_order(struct planner *p);
+/* plan_table.c: the ALTERs */
+void plan_tables_alter(struct planner *p);
+/* plan_columns.c */
+void plan_columns_drop(struct alter *x, const struct table_delta *d);
+void plan_columns_change(struct alter *x, const struct table_delta *d);
+void plan_columns_warn(struct planner *p, const struct table_delta *d);
+/* plan_indexes.c: and checks */
+void plan_indexes_decide(struct planner *p, struct plan_table *t);
+void plan_indexes_drop(struct alter *x, const struct table_delta *d, bool mariadb);
+void plan_indexes_add(struct alter *x, const struct table_delta *d);
+/* plan_options.c: and periods, versioning */
+void plan_options_first(struct planner *p, const struct table_delta *d);
+void plan_options_drop(struct alter *x, const struct table_delta *d);
+void plan_options_change(struct alter *x, const struct table_delta *d);
+void plan_options_last(struct planner *p, const struct table_delta *d);
+/* plan_partitions.c: first what a statement of its own must do before, then within, then after
+ */
+void plan_partitions_first(struct planner *p, const struct table_delta *d);
+void plan_partitions_change(struct alter *x, const struct table_delta *d);
+void plan_partitions_last(struct planner *p, const struct table_delta *d);
+/* plan_foreign_keys.c */
+void plan_foreign_keys_decide(struct planner *p);
+void plan_foreign_keys(struct planner *p);
+/* plan_sequences.c */
+void plan_sequences(struct planner *p);
+/* plan_code.c: routines, packages, events; and what the other stored code shares */
+void plan_drop_code(struct planner *p, enum plan_phase phase, const struct object *o);
+struct plan_step *plan_create_code(struct planner *p, enum plan_phase phase,
+                                   const struct object *o, bool replace);
+void plan_routines(struct planner *p);
+void plan_events(struct planner *p);
+/* plan_views.c, plan_broken_views.c, plan_triggers.c */
+void plan_create_view(struct planner *p, const struct object *o, bool replaces);
+void plan_views(struct planner *p);
+void plan_triggers(struct planner *p);
+/* plan_database.c: the database itself, and its collation around stored code */
+void plan_database(struct planner *p);
+void plan_database_around_code(struct planner *p);
+/* plan_risk.c */
+enum plan_risk plan_risk_of_column(const struct table_delta *d, size_t column);
+void plan_warnings(struct planner *p);
+
+/* "CREATE OR REPLACE ...": the text of an object with these words behind CREATE. */
+void plan_or_replace(struct buf *out, const struct object *o);
+/* "DROP VIEW `v`" */
+void plan_drop(struct buf *out, enum object_kind kind, const char *name);
+
+#endif

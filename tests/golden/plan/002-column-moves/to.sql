@@ -1,0 +1,1 @@
+create table t (e int, a int, c int, b int, d int);

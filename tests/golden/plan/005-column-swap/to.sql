@@ -1,0 +1,1 @@
+create table t (b varchar(10), a int, key (a));

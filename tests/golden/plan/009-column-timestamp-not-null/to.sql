@@ -1,0 +1,1 @@
+create table t (a int, ts timestamp not null default current_timestamp on update current_timestamp, u timestamp not null);

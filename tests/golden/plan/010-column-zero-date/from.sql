@@ -1,0 +1,1 @@
+create table t (a int, d datetime not null default '0000-00-00 00:00:00');

@@ -1,0 +1,1 @@
+create table t (a inet6, b int, c int, key (a));

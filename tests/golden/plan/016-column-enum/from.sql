@@ -1,0 +1,1 @@
+create table t (a enum('x','y','z'), b set('a','b'));

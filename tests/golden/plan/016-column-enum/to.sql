@@ -1,0 +1,1 @@
+create table t (a enum('y','x') not null default 'y', b set('a','b','c'));

@@ -1,0 +1,1 @@
+create table t (id varchar(36) not null, x int, primary key (id));

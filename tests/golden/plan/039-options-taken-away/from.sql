@@ -1,0 +1,1 @@
+create table t (a int) engine = InnoDB row_format = dynamic key_block_size = 0 stats_persistent = 1 stats_auto_recalc = 1 stats_sample_pages = 3 comment = 'it''s a `comment`; \\' max_rows = 1000 min_rows = 5 avg_row_length = 20 checksum = 1 pack_keys = 1 delay_key_write = 1;

@@ -1,0 +1,1 @@
+create table k (id int primary key, z int, key (z));

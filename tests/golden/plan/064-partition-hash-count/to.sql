@@ -1,0 +1,2 @@
+create table t (a int primary key) partition by hash (a) partitions 7;
+create table k (a int primary key) partition by linear key (a) partitions 5;

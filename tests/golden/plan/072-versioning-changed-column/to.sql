@@ -1,0 +1,1 @@
+create table t (b bigint, c int, a int) with system versioning;

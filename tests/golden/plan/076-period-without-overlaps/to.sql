@@ -1,0 +1,1 @@
+create table t (a int, s date, e date, period for p (s, e), unique k (a, p without overlaps));

@@ -1,0 +1,2 @@
+create sequence s start with 10;
+create table t (a int);

@@ -1,0 +1,3 @@
+create table t (a int);
+create table u (a int);
+create trigger g before insert on u for each row set new.a = 1;

@@ -1,0 +1,4 @@
+create table t (a int);
+create table u (a int);
+create trigger g before insert on t for each row set new.a = 1;
+create trigger h before insert on u for each row set new.a = 1;

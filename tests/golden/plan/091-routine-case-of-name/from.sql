@@ -1,0 +1,2 @@
+create procedure p() select 1;
+create function F(x int) returns int return 1;

@@ -1,0 +1,2 @@
+create table t (a int);
+create procedure p() select 1;

@@ -1,0 +1,3 @@
+create table t (a int);
+create sequence old;
+create table u (a int default nextval(old), b int);

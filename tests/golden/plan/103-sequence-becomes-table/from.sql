@@ -1,0 +1,2 @@
+create sequence s;
+create table t (a int default nextval(s));

@@ -1,0 +1,2 @@
+create table s (a int);
+create table t (a int);

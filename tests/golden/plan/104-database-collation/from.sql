@@ -1,0 +1,2 @@
+create table t (a varchar(10));
+create procedure p() select 1;

@@ -1,0 +1,2 @@
+create table Foo (a int);
+create table bar (a int);

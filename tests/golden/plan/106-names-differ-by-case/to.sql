@@ -1,0 +1,2 @@
+create table foo (a int);
+create table bar (A int, b int);

@@ -1,0 +1,2 @@
+create table other (a int);
+drop table other;
