@@ -12,6 +12,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/fsutil.h"
 #include "engine/base/mem.h"
+#include "engine/base/name.h"
 #include "engine/config/config.h"
 #include "engine/repo/create.h"
 #include "engine/repo/reader.h"
