@@ -283,8 +283,5 @@ int rollback_execute(struct rollback_result *out, struct repo *r, struct rollbac
 		log_info("database %s rolled back to %s: %zu steps, duration %lld ms",
 		         rb->database, rb->backup->id, out->steps_done,
 		         (long long)(clock_mono_ms() - began));
-	else
-		log_error("rollback of database %s to %s: %s", rb->database, rb->backup->id,
-		          err->text);
 	return result;
 }

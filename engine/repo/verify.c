@@ -176,11 +176,9 @@ int repo_verify(struct verify_result **out, struct repo *r, const char *id,
 		return error_wrap(err, "validate %s", id);
 	v->valid = v->error_count == 0;
 	note_status(r, id, v);
-	if (v->valid)
-		log_info("backup %s is valid, duration %lld ms", id,
-		         (long long)(clock_mono_ms() - began));
-	else
-		log_error("backup %s is not valid: %s", id, v->errors[0]);
+	log_info("backup %s is %s%s, duration %lld ms", id,
+	         v->valid ? "valid" : "not valid: ", v->valid ? "" : v->errors[0],
+	         (long long)(clock_mono_ms() - began));
 	*out = take(v);
 	return 0;
 }

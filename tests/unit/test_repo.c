@@ -11,6 +11,7 @@
 #include "engine/base/arena.h"
 #include "engine/base/buf.h"
 #include "engine/base/fsutil.h"
+#include "engine/base/log.h"
 #include "engine/base/mem.h"
 #include "engine/base/name.h"
 #include "engine/config/config.h"
@@ -384,5 +385,6 @@ int main(void)
 		IN_WORLD(bad_tags_and_descriptions_are_refused),
 	};
 
+	log_setup(LOG_LEVEL_ERROR, LOG_FORMAT_TEXT);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
