@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "catalog/internal.h"
-#include "engine/base/clock.h"
+#include "engine/base/cancel.h"
 #include "engine/base/error.h"
 #include "engine/base/fsutil.h"
 #include "engine/base/log.h"
@@ -18,7 +20,6 @@
 #define LOG_MODULE "catalog"
 
 #define APPLICATION_ID 0x4d534653 /* "MSFS" */
-#define USER_VERSION   1          /* another one: begin anew */
 #define BUSY_MS        10000
 
 const char *const catalog_statements[STATEMENT_COUNT] = {
@@ -26,6 +27,12 @@ const char *const catalog_statements[STATEMENT_COUNT] = {
 	CATALOG_STATEMENTS(X)
 #undef X
 };
+
+/* Did SQLite say that the file itself is wrong, and not that it cannot get at it? */
+static bool is_damage(int code)
+{
+	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_FORMAT;
+}
 
 int catalog_fail(struct catalog *c, const char *doing, struct error *err)
 {
@@ -36,8 +43,9 @@ int catalog_fail(struct catalog *c, const char *doing, struct error *err)
 	if (code == SQLITE_FULL)
 		return error_set(err, ERR_SYSTEM, "%s: %s: no space left on device", doing,
 		                 c->path);
-	error_set(err, ERR_SYSTEM, "%s: %s: %s", doing, c->path, sqlite3_errmsg(c->db));
-	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+	error_set(err, is_damage(code) ? ERR_CORRUPT : ERR_SYSTEM, "%s: %s: %s", doing, c->path,
+	          sqlite3_errmsg(c->db));
+	if (is_damage(code))
 		error_hint(err, "The catalog is only an index: remove %s, and it is made anew.",
 		           c->path);
 	return -1;
@@ -126,18 +134,6 @@ int write_end(struct catalog *c, bool mine, int result, struct error *err)
 	return result;
 }
 
-static int read_pragma(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *st = NULL;
-	int value = -1;
-
-	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK &&
-	    sqlite3_step(st) == SQLITE_ROW)
-		value = sqlite3_column_int(st, 0);
-	sqlite3_finalize(st);
-	return value;
-}
-
 static void close_db(struct catalog *c)
 {
 	for (int i = 0; i < STATEMENT_COUNT; i++) {
@@ -148,125 +144,242 @@ static void close_db(struct catalog *c)
 	c->db = NULL;
 }
 
+/*
+ * Opens the file, which must be there. ERR_CORRUPT: it is no database. It is never
+ * opened by anybody but SQLite: closing another descriptor of it would drop the
+ * locks of every connection in this process.
+ */
 static int open_db(struct catalog *c, struct error *err)
 {
-	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-	                  SQLITE_OPEN_NOFOLLOW;
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
 
 	if (sqlite3_open_v2(c->path, &c->db, flags, NULL) != SQLITE_OK)
 		return catalog_fail(c, "open", err);
-	sqlite3_extended_result_codes(c->db, 0);
 	sqlite3_busy_timeout(c->db, BUSY_MS);
+	/* The file may come from anywhere: its schema runs nothing. */
+	sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(c->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	if (sqlite3_exec(c->db,
-	                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
-	                 "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY",
+	                 "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; "
+	                 "PRAGMA temp_store = MEMORY",
 	                 NULL, NULL, NULL) != SQLITE_OK)
 		return catalog_fail(c, "open", err);
 	return 0;
 }
 
-/* Makes the tables of an empty file. Two processes may try at once: one finds them made. */
-static int make_tables(struct catalog *c, const char *location, struct error *err)
+/* The number that a statement gives. */
+static int read_number(struct catalog *c, const char *sql, int *out, struct error *err)
 {
-	autostmt *st = NULL;
-	char head[160];
+	sqlite3_stmt *st = NULL;
 	int result = 0;
 
-	if (catalog_begin(c, err) < 0)
-		return -1;
-	if (read_pragma(c->db, "PRAGMA user_version") == 0) {
-		snprintf(head, sizeof(head),
-		         "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
-		         USER_VERSION);
-		if (sqlite3_exec(c->db, catalog_schema, NULL, NULL, NULL) != SQLITE_OK ||
-		    sqlite3_exec(c->db, head, NULL, NULL, NULL) != SQLITE_OK) {
-			result = catalog_fail(c, "make tables", err);
-		} else if (statement_get(c, LOCATION_SET, &st, err) < 0) {
-			result = -1;
-		} else {
-			bind_text(st, 1, location);
-			result = statement_run(c, st, "make tables", err);
-		}
-	}
-	return write_end(c, true, result, err);
+	if (sqlite3_prepare_v2(c->db, sql, -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW)
+		*out = sqlite3_column_int(st, 0);
+	else
+		result = catalog_fail(c, "open", err);
+	sqlite3_finalize(st);
+	return result;
 }
 
-enum condition { CONDITION_EMPTY, CONDITION_OURS, CONDITION_FOREIGN, CONDITION_DAMAGED };
+enum condition {
+	CONDITION_OURS,
+	CONDITION_MISSING,
+	CONDITION_EMPTY,
+	CONDITION_OUTDATED, /* of another version, or of another store */
+	CONDITION_DAMAGED,
+};
 
-/* What is this file? FOREIGN: another version, or of another store. */
-static enum condition examine(struct catalog *c, const char *location)
+static int examine_location(struct catalog *c, const char *location, enum condition *out,
+                            struct error *err)
 {
-	struct error err = ERROR_INIT;
 	autostmt *st = NULL;
-	int version = read_pragma(c->db, "PRAGMA user_version");
 
-	if (version < 0)
-		return CONDITION_DAMAGED;
-	if (version == 0 && read_pragma(c->db, "SELECT count(*) FROM sqlite_schema") == 0)
-		return CONDITION_EMPTY;
-	if (version != USER_VERSION ||
-	    read_pragma(c->db, "PRAGMA application_id") != APPLICATION_ID)
-		return CONDITION_FOREIGN;
-	if (statement_get(c, LOCATION_GET, &st, &err) < 0 || sqlite3_step(st) != SQLITE_ROW)
-		return CONDITION_DAMAGED;
-	return strcmp(column_text(st, 0), location) == 0 ? CONDITION_OURS : CONDITION_FOREIGN;
+	if (statement_get(c, LOCATION_GET, &st, err) < 0) {
+		if (sqlite3_errcode(c->db) != SQLITE_ERROR)
+			return -1;
+		/* Our marks, but not our tables. */
+		error_clear(err);
+		*out = CONDITION_DAMAGED;
+		return 0;
+	}
+	switch (sqlite3_step(st)) {
+	case SQLITE_ROW:
+		*out = strcmp(column_text(st, 0), location) == 0 ? CONDITION_OURS
+		                                                 : CONDITION_OUTDATED;
+		return 0;
+	case SQLITE_DONE:
+		*out = CONDITION_DAMAGED;
+		return 0;
+	default:
+		return catalog_fail(c, "open", err);
+	}
 }
 
-/* An index that is no use is kept beside the new one: it may hold history. */
-static int move_aside(struct catalog *c, const char *why, struct error *err)
+/* What is in this database? One of another program is refused: it is not ours to move. */
+static int examine_contents(struct catalog *c, const char *location, enum condition *out,
+                            struct error *err)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm" };
-	autofree char *stem = mem_printf("%s.old-%lld", c->path, (long long)clock_now());
+	int id = 0, version = 0, tables = 0;
+
+	if (read_number(c, "PRAGMA application_id", &id, err) < 0 ||
+	    read_number(c, "PRAGMA user_version", &version, err) < 0 ||
+	    read_number(c, "SELECT count(*) FROM sqlite_schema", &tables, err) < 0)
+		return -1;
+	if (id == 0 && version == 0 && tables == 0) {
+		*out = CONDITION_EMPTY;
+		return 0;
+	}
+	if (id != APPLICATION_ID) {
+		error_set(err, ERR_CONFIG, "%s is a database of another program", c->path);
+		return error_hint(err, "Name another file with catalog.path.");
+	}
+	if (version == catalog_schema_version)
+		return examine_location(c, location, out, err);
+	*out = CONDITION_OUTDATED;
+	return 0;
+}
+
+/* Opens the file and looks what it is. That it cannot be read now does not make it damaged. */
+static int open_and_examine(struct catalog *c, const char *location, enum condition *out,
+                            struct error *err)
+{
+	struct stat st;
 
 	close_db(c);
-	log_warn("%s is %s: it is kept as %s, and a new catalog is begun", c->path, why, stem);
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		autofree char *from = mem_printf("%s%s", c->path, suffixes[i]);
-		autofree char *to = mem_printf("%s%s", stem, suffixes[i]);
+	*out = CONDITION_MISSING;
+	if (lstat(c->path, &st) < 0)
+		return errno == ENOENT ? 0 : error_sys(err, errno, "open %s", c->path);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, ERR_CONFIG, "%s is not a regular file", c->path);
+	if (open_db(c, err) == 0 && examine_contents(c, location, out, err) == 0)
+		return 0;
+	if (err->code != ERR_CORRUPT)
+		return -1;
+	error_clear(err);
+	*out = CONDITION_DAMAGED;
+	return 0;
+}
 
-		if (rename(from, to) < 0 && errno != ENOENT)
-			return error_sys(err, errno, "rename %s", from);
-	}
+/* SQLite would create it with the umask's mode; its other files take the mode of this one. */
+static int create_file(struct catalog *c, struct error *err)
+{
+	if (mknod(c->path, S_IFREG | 0600, 0) < 0)
+		return error_sys(err, errno, "create %s", c->path);
 	return open_db(c, err);
 }
 
-static int prepare_file(struct catalog *c, struct error *err)
+static int fill_tables(struct catalog *c, const char *location, struct error *err)
 {
-	autofree char *dir = path_parent(c->path);
-	autoclose int fd = -1;
+	autostmt *st = NULL;
+	autofree char *head = mem_printf("PRAGMA application_id = %d; PRAGMA user_version = %d",
+	                                 APPLICATION_ID, catalog_schema_version);
 
-	if (dir_create(dir, 0700, err) < 0)
+	if (sqlite3_exec(c->db, catalog_schema, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(c->db, head, NULL, NULL, NULL) != SQLITE_OK)
+		return catalog_fail(c, "make tables", err);
+	if (statement_get(c, LOCATION_SET, &st, err) < 0)
 		return -1;
-	/* SQLite would create it with the umask's mode; its WAL takes the mode of the file. */
-	fd = open(c->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return error_sys(err, errno, "open %s", c->path);
+	bind_text(st, 1, location);
+	return statement_run(c, st, "make tables", err);
+}
+
+static int make_tables(struct catalog *c, const char *location, struct error *err)
+{
+	/* Stays with the file. Others who look at it now would make this fail at once. */
+	if (sqlite3_exec(c->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) != SQLITE_OK)
+		return catalog_fail(c, "make tables", err);
+	if (catalog_begin(c, err) < 0)
+		return -1;
+	return write_end(c, true, fill_tables(c, location, err), err);
+}
+
+/* An index that is no use is kept beside the new one: it may hold history. */
+static int move_aside(struct catalog *c, enum condition why, struct error *err)
+{
+	static const char *const words[] = {
+		[CONDITION_OUTDATED] = "of another version or another store",
+		[CONDITION_DAMAGED] = "damaged",
+	};
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+
+	close_db(c);
+	log_warn("%s is %s: it is kept as %s.old, and a new catalog is begun", c->path,
+	         words[why], c->path);
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		autofree char *from = mem_printf("%s%s", c->path, suffixes[i]);
+		autofree char *to = mem_printf("%s.old%s", c->path, suffixes[i]);
+
+		/* What an earlier one left behind must not be taken for this one's. */
+		if (rename(from, to) < 0 &&
+		    (errno != ENOENT || (unlink(to) < 0 && errno != ENOENT)))
+			return error_sys(err, errno, "rename %s", from);
+	}
+	return create_file(c, err);
+}
+
+/* Makes a catalog of what open_and_examine() found, which is not one that is any use. */
+static int begin_anew(struct catalog *c, enum condition condition, const char *location,
+                      struct error *err)
+{
+	if (condition == CONDITION_MISSING && create_file(c, err) < 0)
+		return -1;
+	if ((condition == CONDITION_OUTDATED || condition == CONDITION_DAMAGED) &&
+	    move_aside(c, condition, err) < 0)
+		return -1;
+	return make_tables(c, location, err);
+}
+
+/* Some file systems cannot lock a directory; that is no reason to do without the catalog. */
+static int lock_directory(int fd, int how, struct error *err)
+{
+	while (flock(fd, how) < 0 && errno == EINTR) {
+		if (cancel_check(err) < 0)
+			return -1;
+	}
 	return 0;
+}
+
+/*
+ * The lock on the directory is held while SQLite finds the files that belong
+ * together, shared, or exclusively while they are moved aside: of several
+ * processes that find a damaged catalog at the same time, one begins anew, and
+ * the others see its work and do not move that aside as well.
+ */
+static int open_under_lock(struct catalog *c, const char *dir, const char *location,
+                           bool *fresh, struct error *err)
+{
+	autoclose int lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum condition condition = CONDITION_MISSING;
+
+	if (lock < 0)
+		return error_sys(err, errno, "open %s", dir);
+	if (lock_directory(lock, LOCK_SH, err) < 0 ||
+	    open_and_examine(c, location, &condition, err) < 0)
+		return -1;
+	if (condition != CONDITION_OURS && (lock_directory(lock, LOCK_EX, err) < 0 ||
+	                                    open_and_examine(c, location, &condition, err) < 0))
+		return -1;
+	*fresh = condition != CONDITION_OURS;
+	return *fresh ? begin_anew(c, condition, location, err) : 0;
 }
 
 int catalog_open(struct catalog **out, const char *path, const char *location, bool *fresh,
                  struct error *err)
 {
 	DEFER(catalog) *c = mem_alloc(sizeof(*c));
-	enum condition condition;
+	autofree char *parent = path_parent(path);
+	autofree char *dir = NULL;
+	const char *slash = strrchr(path, '/');
 
-	c->path = mem_strdup(path);
-	if (prepare_file(c, err) < 0)
+	if (dir_create(parent, 0700, err) < 0)
 		return -1;
-	condition = CONDITION_DAMAGED;
-	if (open_db(c, err) == 0)
-		condition = examine(c, location);
-	else if (err->code == ERR_BUSY)
-		return -1;
-	else
-		error_clear(err);
-	if (condition == CONDITION_DAMAGED && move_aside(c, "damaged", err) < 0)
-		return -1;
-	if (condition == CONDITION_FOREIGN &&
-	    move_aside(c, "of another version or another store", err) < 0)
-		return -1;
-	*fresh = condition != CONDITION_OURS;
-	if (*fresh && make_tables(c, location, err) < 0)
+	/* SQLITE_OPEN_NOFOLLOW minds every part of a path; links to directories are fine. */
+	dir = realpath(parent, NULL);
+	if (!dir)
+		return error_sys(err, errno, "open %s", parent);
+	c->path = path_join(dir, slash ? slash + 1 : path);
+	if (open_under_lock(c, dir, location, fresh, err) < 0)
 		return -1;
 	*out = take(c);
 	return 0;

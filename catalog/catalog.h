@@ -8,7 +8,9 @@
  * migrations: a catalog of another version is moved aside and begun anew.
  *
  * A struct catalog is one connection and not thread-safe (one per thread); any
- * number of them and of processes may use one file.
+ * number of them and of processes may use one file. A callback may read, but not
+ * by the function that is calling it, and not write. The file must not be opened by other means
+ * in a process that has a catalog: POSIX locks would be lost.
  */
 #ifndef CATALOG_CATALOG_H
 #define CATALOG_CATALOG_H
@@ -25,7 +27,9 @@ struct error;
 
 /*
  * Opens or creates the file (0600, its directory 0700). location is the store's: a catalog that
- * was made for another store is begun anew. *fresh: it is empty and wants to be filled.
+ * was made for another store, of another version or damaged is kept as PATH.old and begun anew,
+ * by one of the processes that find it so. ERR_CONFIG: the file is another program's database.
+ * *fresh: it is empty and wants to be filled. Later, a damaged page shows as ERR_CORRUPT.
  */
 int catalog_open(struct catalog **out, const char *path, const char *location, bool *fresh,
                  struct error *err);

@@ -10,7 +10,8 @@
 #include "catalog/catalog.h"
 #include "catalog/statements.h"
 
-extern const char catalog_schema[]; /* schema.sql */
+extern const char catalog_schema[];      /* schema.sql */
+extern const int catalog_schema_version; /* another number for every other schema */
 extern const char *const catalog_statements[STATEMENT_COUNT];
 
 struct catalog {
