@@ -18,6 +18,7 @@ void alter_finish(struct alter *x)
 
 struct buf *alter_clause(struct alter *x)
 {
+	x->count++;
 	buf_adds(&x->clauses, x->clauses.len > 0 ? ",\n  " : "\n  ");
 	return &x->clauses;
 }

@@ -45,6 +45,12 @@ void plan_indexes_drop(struct alter *x, const struct table_delta *d, bool mariad
 	}
 }
 
+static void reorder(struct alter *x, const struct index *to)
+{
+	x->reordered += 2; /* dropped and added */
+	alter_say(x, "put index %s in its place", to->name);
+}
+
 void plan_indexes_add(struct alter *x, const struct table_delta *d)
 {
 	for (size_t i = 0; i < d->b->index_count; i++) {
@@ -58,7 +64,7 @@ void plan_indexes_add(struct alter *x, const struct table_delta *d)
 		if (!from)
 			alter_say(x, "add index %s", to->name);
 		else if (str_equal(from->text, to->text))
-			alter_say(x, "rebuild index %s in its place", to->name);
+			reorder(x, to);
 		else
 			alter_say(x, "replace index %s", to->name);
 		if (to->kind <= INDEX_UNIQUE && !(from && str_equal(from->text, to->text)))
@@ -74,6 +80,22 @@ void plan_indexes_add(struct alter *x, const struct table_delta *d)
 		if (!table_check(d->a, to->name))
 			alter_say(x, "add check %s", to->name);
 	}
+}
+
+/*
+ * Dropping and adding equal indexes, and nothing else, is nothing to the server:
+ * the order stays. With the table's comment said again it does what it is told.
+ */
+void plan_indexes_insist(struct alter *x, const struct table_delta *d)
+{
+	const struct table_option *comment = table_option(d->b, "COMMENT");
+
+	if (x->reordered == 0 || x->reordered < x->count || x->tail.len > 0)
+		return;
+	if (comment)
+		buf_addf(alter_clause(x), "%.*s", STR_ARG(comment->text));
+	else
+		buf_adds(alter_clause(x), "COMMENT=''");
 }
 
 /* Only `KEY name (columns)`: what the server makes itself for a foreign key. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/base/mem.h"
 #include "engine/schema/delta.h"
+#include "engine/schema/names.h"
 #include "engine/schema/planner.h"
 
 /* What takes an option away; everything else goes with NAME=DEFAULT. */
@@ -89,22 +90,60 @@ static struct str without_columns(struct str period)
 	return str_slice(period, 0, n > 0 ? n - 1 : 0);
 }
 
-/* Versioned before and after, by another engine: the history cannot be kept. */
-static bool is_reversioned(const struct table_delta *d)
+static bool has_own_row_bounds(const struct table *t)
 {
-	return d->engine_changed && d->a->system_versioned && d->b->system_versioned;
+	for (size_t i = 0; i < t->clause_count; i++) {
+		if (names_mentioned(t->clauses[i].text, "SYSTEM_TIME"))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Versioning, on both sides or only before, that must first go: a versioned table
+ * stays in its engine (4120), and columns for its rows' bounds come with it alone (4134).
+ */
+static bool goes_first(const struct table_delta *d)
+{
+	return d->a->system_versioned &&
+	       (d->engine_changed || (has_own_row_bounds(d->b) && !has_own_row_bounds(d->a)));
+}
+
+/* Columns can be left out of versioning only when it is there already (4124). */
+static bool comes_first(const struct table_delta *d)
+{
+	if (d->a->system_versioned || !d->b->system_versioned || has_own_row_bounds(d->b) ||
+	    d->engine_changed)
+		return false;
+	for (size_t i = 0; i < d->b->column_count; i++) {
+		if (names_mentioned(d->b->columns[i].text, "WITHOUT"))
+			return true;
+	}
+	return false;
+}
+
+static void drop_versioning(struct alter *x, const struct table_delta *d)
+{
+	buf_adds(alter_clause(x), "DROP SYSTEM VERSIONING");
+	alter_say(x, "drop system versioning");
+	alter_loses(x, "the history of table %s", d->from->name);
+}
+
+static void add_versioning(struct alter *x)
+{
+	buf_adds(alter_clause(x), "ADD SYSTEM VERSIONING");
+	alter_say(x, "add system versioning");
+	alter_risk(x, PLAN_RISK_REBUILD);
 }
 
 void plan_options_first(struct planner *p, const struct table_delta *d)
 {
 	autoalter x = ALTER_INIT;
 
-	if (!d->engine_changed || !d->a->system_versioned)
-		return;
-	/* 4120: a versioned table stays in its engine. */
-	buf_adds(alter_clause(&x), "DROP SYSTEM VERSIONING");
-	alter_say(&x, "drop system versioning");
-	alter_loses(&x, "the history of table %s", d->from->name);
+	if (goes_first(d))
+		drop_versioning(&x, d);
+	else if (comes_first(d))
+		add_versioning(&x);
 	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
 }
 
@@ -118,11 +157,8 @@ void plan_options_drop(struct alter *x, const struct table_delta *d)
 		buf_addf(alter_clause(x), "DROP %.*s", STR_ARG(without_columns(text)));
 		alter_say(x, "drop %.*s", STR_ARG(text));
 	}
-	if (d->a->system_versioned && !d->b->system_versioned && !d->engine_changed) {
-		buf_adds(alter_clause(x), "DROP SYSTEM VERSIONING");
-		alter_say(x, "drop system versioning");
-		alter_loses(x, "the history of table %s", d->from->name);
-	}
+	if (d->a->system_versioned && !d->b->system_versioned && !goes_first(d))
+		drop_versioning(x, d);
 }
 
 static void add_periods(struct alter *x, const struct table_delta *d)
@@ -136,11 +172,9 @@ static void add_periods(struct alter *x, const struct table_delta *d)
 		alter_say(x, "add %.*s", STR_ARG(text));
 		alter_risk(x, PLAN_RISK_REBUILD);
 	}
-	if (d->b->system_versioned && !d->a->system_versioned) {
-		buf_adds(alter_clause(x), "ADD SYSTEM VERSIONING");
-		alter_say(x, "add system versioning");
-		alter_risk(x, PLAN_RISK_REBUILD);
-	}
+	if (d->b->system_versioned && (!d->a->system_versioned || goes_first(d)) &&
+	    !comes_first(d) && !d->engine_changed)
+		add_versioning(x);
 }
 
 void plan_options_change(struct alter *x, const struct table_delta *d)
@@ -186,10 +220,7 @@ void plan_options_last(struct planner *p, const struct table_delta *d)
 	autoalter x = ALTER_INIT;
 
 	take_page_checksum_away(p, d);
-	if (!is_reversioned(d))
-		return;
-	buf_adds(alter_clause(&x), "ADD SYSTEM VERSIONING");
-	alter_say(&x, "add system versioning");
-	alter_risk(&x, PLAN_RISK_REBUILD);
+	if (d->engine_changed && d->b->system_versioned)
+		add_versioning(&x);
 	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
 }

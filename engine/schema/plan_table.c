@@ -20,6 +20,7 @@ static void alter_table(struct planner *p, const struct table_delta *d)
 	plan_options_change(&x, d);
 	plan_indexes_add(&x, d);
 	plan_partitions_change(&x, d);
+	plan_indexes_insist(&x, d);
 	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
 	plan_partitions_last(p, d);
 	plan_options_last(p, d);

@@ -35,7 +35,9 @@ enum plan_phase {
 	PHASE_ADD_FOREIGN_KEYS,
 	PHASE_DROP_SEQUENCES,
 	PHASE_ROUTINES,
+	PHASE_STAND_INS, /* for what broken views miss */
 	PHASE_VIEWS,
+	PHASE_DROP_STAND_INS,
 	PHASE_TRIGGERS,
 	PHASE_EVENTS,
 	PHASE_COUNT
@@ -103,6 +105,8 @@ struct alter {
 	struct buf description;
 	struct buf loses;
 	enum plan_risk risk;
+	size_t count;     /* of clauses */
+	size_t reordered; /* of those, that only put an index into another place */
 };
 #define ALTER_INIT                                \
 	((struct alter){ .clauses = BUF_INIT,     \
@@ -135,6 +139,7 @@ void plan_columns_warn(struct planner *p, const struct table_delta *d);
 void plan_indexes_decide(struct planner *p, struct plan_table *t);
 void plan_indexes_drop(struct alter *x, const struct table_delta *d, bool mariadb);
 void plan_indexes_add(struct alter *x, const struct table_delta *d);
+void plan_indexes_insist(struct alter *x, const struct table_delta *d);
 /* plan_options.c: and periods, versioning */
 void plan_options_first(struct planner *p, const struct table_delta *d);
 void plan_options_drop(struct alter *x, const struct table_delta *d);
@@ -157,7 +162,8 @@ struct plan_step *plan_create_code(struct planner *p, enum plan_phase phase,
 void plan_routines(struct planner *p);
 void plan_events(struct planner *p);
 /* plan_views.c, plan_broken_views.c, plan_triggers.c */
-void plan_create_view(struct planner *p, const struct object *o, bool replaces);
+void plan_stand_ins(struct planner *p, const struct object *const *views, size_t count);
+void plan_drop_stand_in(struct planner *p, enum object_kind kind, const char *name);
 void plan_views(struct planner *p);
 void plan_triggers(struct planner *p);
 /* plan_database.c: the database itself, and its collation around stored code */
