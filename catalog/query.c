@@ -7,37 +7,109 @@
 #include "engine/base/cleanup.h"
 #include "engine/base/error.h"
 
+#define TAG_RARE 1000 /* backups that can be fetched one by one and sorted */
+
 static void finalize(sqlite3_stmt **st)
 {
 	sqlite3_finalize(*st);
 }
 #define autofinal __attribute__((cleanup(finalize))) sqlite3_stmt
 
+/*
+ * What a listing is found by: the condition that leaves the fewest backups. The
+ * others are written with a plus, which keeps SQLite from using their index: it
+ * has no statistics and takes all conditions for equally good.
+ */
+enum driver { DRIVER_TIME, DRIVER_STATUS, DRIVER_DATABASE, DRIVER_TAG };
+
+/* Have few backups the first tag of the filter? A common one is better checked on the way. */
+static int is_rare(struct catalog *c, const struct catalog_filter *f, bool *rare,
+                   struct error *err)
+{
+	autostmt *st = NULL;
+
+	*rare = false;
+	if (f->tag_count == 0 || !f->tag_values[0])
+		return 0;
+	if (statement_get(c, TAG_COUNT, &st, err) < 0)
+		return -1;
+	bind_text(st, 1, f->tag_keys[0]);
+	bind_text(st, 2, f->tag_values[0]);
+	sqlite3_bind_int(st, 3, TAG_RARE);
+	if (sqlite3_step(st) != SQLITE_ROW)
+		return catalog_fail(c, "count tags", err);
+	*rare = sqlite3_column_int(st, 0) < TAG_RARE;
+	return 0;
+}
+
+/* The number of the only status that is wanted; -1: several or all. */
+static int only_status(const struct catalog_filter *f)
+{
+	for (int i = 0; i < BACKUP_STATUS_COUNT; i++) {
+		if (f->statuses == 1U << i)
+			return i;
+	}
+	return -1;
+}
+
+static int choose_driver(struct catalog *c, const struct catalog_filter *f, enum driver *out,
+                         struct error *err)
+{
+	bool rare;
+
+	if (is_rare(c, f, &rare, err) < 0)
+		return -1;
+	*out = DRIVER_TIME;
+	if (only_status(f) >= 0)
+		*out = DRIVER_STATUS;
+	if (f->database)
+		*out = DRIVER_DATABASE;
+	if (rare)
+		*out = DRIVER_TAG;
+	return 0;
+}
+
+static void add_tags(struct buf *sql, const struct catalog_filter *f, enum driver driver,
+                     const char **glue)
+{
+	for (size_t i = 0; i < f->tag_count; i++) {
+		const char *value = f->tag_values[i] ? " AND t.value = ?" : "";
+
+		if (driver == DRIVER_TAG && i == 0)
+			buf_addf(sql,
+			         "%sb.row IN (SELECT t.backup FROM tag t WHERE t.key = ?%s)",
+			         *glue, value);
+		else
+			buf_addf(sql,
+			         "%sEXISTS (SELECT 1 FROM tag t WHERE t.backup = b.row AND "
+			         "t.key = ?%s)",
+			         *glue, value);
+		*glue = " AND ";
+	}
+}
+
 /* The conditions of a filter as SQL; the values are bound in the same order. */
-static void add_conditions(struct buf *sql, const struct catalog_filter *f)
+static void add_conditions(struct buf *sql, const struct catalog_filter *f, enum driver driver)
 {
 	const char *glue = " WHERE ";
+	const char *time = driver == DRIVER_TAG ? "+" : "";
 
 	if (f->database) {
-		buf_addf(sql, "%sb.database = ?", glue);
+		buf_addf(sql, "%s%sb.database = ?", glue, driver == DRIVER_DATABASE ? "" : "+");
 		glue = " AND ";
 	}
-	for (size_t i = 0; i < f->tag_count; i++) {
-		buf_addf(
-			sql,
-			"%sEXISTS (SELECT 1 FROM tag t WHERE t.backup = b.row AND t.key = ?%s)",
-			glue, f->tag_values[i] ? " AND t.value = ?" : "");
-		glue = " AND ";
-	}
+	add_tags(sql, f, driver, &glue);
 	if (f->created_from) {
-		buf_addf(sql, "%sb.created_at >= ?", glue);
+		buf_addf(sql, "%s%sb.created_at >= ?", glue, time);
 		glue = " AND ";
 	}
 	if (f->created_before) {
-		buf_addf(sql, "%sb.created_at < ?", glue);
+		buf_addf(sql, "%s%sb.created_at < ?", glue, time);
 		glue = " AND ";
 	}
-	if (f->statuses)
+	if (only_status(f) >= 0)
+		buf_addf(sql, "%s%sb.status = ?", glue, driver == DRIVER_STATUS ? "" : "+");
+	else if (f->statuses)
 		buf_addf(sql, "%s(1 << b.status) & ? <> 0", glue);
 }
 
@@ -56,7 +128,9 @@ static void bind_conditions(sqlite3_stmt *st, const struct catalog_filter *f)
 		sqlite3_bind_int64(st, at++, f->created_from);
 	if (f->created_before)
 		sqlite3_bind_int64(st, at++, f->created_before);
-	if (f->statuses)
+	if (only_status(f) >= 0)
+		sqlite3_bind_int(st, at++, only_status(f));
+	else if (f->statuses)
 		sqlite3_bind_int64(st, at++, f->statuses);
 }
 
@@ -65,9 +139,12 @@ static int prepare_filter(struct catalog *c, const char *columns,
                           struct error *err)
 {
 	autobuf sql = BUF_INIT;
+	enum driver driver;
 
+	if (choose_driver(c, f, &driver, err) < 0)
+		return -1;
 	buf_addf(&sql, "SELECT %s FROM backup b", columns);
-	add_conditions(&sql, f);
+	add_conditions(&sql, f, driver);
 	buf_adds(&sql, tail);
 	if (sqlite3_prepare_v2(c->db, sql.data, -1, out, NULL) != SQLITE_OK)
 		return catalog_fail(c, "list backups", err);

@@ -41,6 +41,7 @@ CREATE TABLE backup (
 
 CREATE INDEX backup_by_time ON backup (created_at, id);
 CREATE INDEX backup_by_database ON backup (database, created_at, id);
+CREATE INDEX backup_by_status ON backup (status, created_at, id);
 
 CREATE TABLE tag (
   backup INTEGER NOT NULL REFERENCES backup (row) ON DELETE CASCADE,

@@ -2,6 +2,9 @@
 /*
  * statements: all SQL of the catalog but its schema and the listing of
  * backups, whose conditions vary (query.c). A test prepares each of them.
+ *
+ * SELECT DISTINCT reads an index from end to end; DATABASES, TAG_KEYS and
+ * TAG_VALUES go from one value to the next instead.
  */
 #ifndef CATALOG_STATEMENTS_H
 #define CATALOG_STATEMENTS_H
@@ -53,15 +56,27 @@
 	  "SELECT name, size FROM file WHERE backup = ?1 AND name >= ?2 AND "              \
 	  "(?3 IS NULL OR name < ?3) ORDER BY name")                                       \
 	X(FILE_SIZE, "SELECT size FROM file WHERE backup = ?1 AND name = ?2")              \
+	X(TAG_COUNT,                                                                       \
+	  "SELECT count(*) FROM (SELECT 1 FROM tag WHERE key = ?1 AND value = ?2 LIMIT ?3)") \
 	X(DATABASES,                                                                       \
-	  "SELECT DISTINCT database FROM backup WHERE status = ?1 AND database <> '' "     \
-	  "ORDER BY database")                                                             \
+	  "WITH RECURSIVE d (name) AS (SELECT min(database) FROM backup "                  \
+	  "WHERE database > '' UNION ALL SELECT (SELECT min(database) FROM backup "        \
+	  "WHERE database > d.name) FROM d WHERE d.name IS NOT NULL) "                     \
+	  "SELECT name FROM d WHERE name IS NOT NULL AND EXISTS (SELECT 1 FROM backup b "  \
+	  "WHERE b.database = d.name AND +b.status = ?1)")                                 \
 	X(TAG_KEYS,                                                                        \
-	  "SELECT DISTINCT t.key FROM tag t JOIN backup b ON b.row = t.backup "            \
-	  "WHERE b.status = ?1 ORDER BY t.key")                                            \
+	  "WITH RECURSIVE k (name) AS (SELECT min(key) FROM tag "                          \
+	  "UNION ALL SELECT (SELECT min(key) FROM tag WHERE key > k.name) FROM k "         \
+	  "WHERE k.name IS NOT NULL) "                                                     \
+	  "SELECT name FROM k WHERE name IS NOT NULL AND EXISTS (SELECT 1 FROM tag t "     \
+	  "JOIN backup b ON b.row = t.backup WHERE t.key = k.name AND +b.status = ?1)")    \
 	X(TAG_VALUES,                                                                      \
-	  "SELECT DISTINCT t.value FROM tag t JOIN backup b ON b.row = t.backup "          \
-	  "WHERE t.key = ?1 AND b.status = ?2 ORDER BY t.value")                           \
+	  "WITH RECURSIVE v (name) AS (SELECT min(value) FROM tag WHERE key = ?1 "         \
+	  "UNION ALL SELECT (SELECT min(value) FROM tag WHERE key = ?1 "                   \
+	  "AND value > v.name) FROM v WHERE v.name IS NOT NULL) "                          \
+	  "SELECT name FROM v WHERE name IS NOT NULL AND EXISTS (SELECT 1 FROM tag t "     \
+	  "JOIN backup b ON b.row = t.backup WHERE t.key = ?1 AND t.value = v.name "       \
+	  "AND +b.status = ?2)")                                                           \
 	X(NOTE_GET, "SELECT value FROM note WHERE name = ?1")                              \
 	X(NOTE_SET,                                                                        \
 	  "INSERT INTO note (name, value) VALUES (?1, ?2) "                                \

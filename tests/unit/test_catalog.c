@@ -226,6 +226,114 @@ static void listings_follow_the_filter(void **state)
 	}
 }
 
+/* Numbers that look random and are the same in every run. */
+static uint32_t next_random(uint32_t *seed, uint32_t below)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (*seed >> 8) % below;
+}
+
+#define MANY 1300 /* so that one tag is common and the others are rare */
+
+static struct backup **put_many(struct place *p, uint32_t *seed)
+{
+	static const char *const databases[] = { "shop", "crm", "wiki" };
+	struct backup **all = mem_array(MANY, sizeof(struct backup *));
+	struct error err = ERROR_INIT;
+
+	assert_ok(catalog_begin(p->c, &err));
+	for (size_t i = 0; i < MANY; i++) {
+		autofree char *id = mem_printf("b%05zu", i);
+		autofree char *release = mem_printf("%u", next_random(seed, 40));
+
+		all[i] = sample(id, databases[next_random(seed, 3)], next_random(seed, 500));
+		all[i]->status = (enum backup_status)next_random(seed, BACKUP_STATUS_COUNT);
+		backup_tag_set(all[i], "release", release);
+		assert_ok(catalog_backup_put(p->c, all[i], &err));
+	}
+	assert_ok(catalog_commit(p->c, &err));
+	return all;
+}
+
+static bool matches(const struct backup *b, const struct catalog_filter *f)
+{
+	for (size_t i = 0; i < f->tag_count; i++) {
+		const char *value = backup_tag_get(b, f->tag_keys[i]);
+
+		if (!value || (f->tag_values[i] && strcmp(value, f->tag_values[i]) != 0))
+			return false;
+	}
+	return (!f->database || strcmp(b->database, f->database) == 0) &&
+	       (!f->created_from || b->created_at >= f->created_from) &&
+	       (!f->created_before || b->created_at < f->created_before) &&
+	       (!f->statuses || (f->statuses & 1U << b->status));
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct backup *x = *(struct backup *const *)a;
+	const struct backup *y = *(struct backup *const *)b;
+
+	if (x->created_at != y->created_at)
+		return x->created_at > y->created_at ? -1 : 1;
+	return strcmp(y->id, x->id);
+}
+
+static void random_filter(struct catalog_filter *f, uint32_t *seed)
+{
+	static const char *const releases[] = { "3", "7", "99" };
+
+	*f = (struct catalog_filter){ .limit = next_random(seed, 2) * 5 };
+	if (next_random(seed, 2))
+		f->database = next_random(seed, 2) ? "shop" : "nowhere";
+	if (next_random(seed, 2))
+		f->created_from = 1 + next_random(seed, 500);
+	if (next_random(seed, 2))
+		f->created_before = 1 + next_random(seed, 500);
+	if (next_random(seed, 2))
+		f->statuses = 1 + next_random(seed, 31);
+	if (next_random(seed, 2)) {
+		f->tag_keys[f->tag_count] = "release";
+		f->tag_values[f->tag_count++] = releases[next_random(seed, 3)];
+	}
+	if (next_random(seed, 2)) {
+		f->tag_keys[f->tag_count] = "z";
+		f->tag_values[f->tag_count++] = next_random(seed, 2) ? "1" : NULL;
+	}
+}
+
+/* However a listing is found, it must be the one that looking at every backup gives. */
+static void listings_equal_an_exhaustive_search(void **state)
+{
+	struct place *p = *state;
+	uint32_t seed = 7;
+	struct backup **all = put_many(p, &seed);
+
+	qsort(all, MANY, sizeof(struct backup *), newest_first);
+	for (int round = 0; round < 400; round++) {
+		struct error err = ERROR_INIT;
+		struct catalog_filter f;
+		autobuf want = BUF_INIT;
+		autobuf got = BUF_INIT;
+		size_t found = 0;
+
+		random_filter(&f, &seed);
+		for (size_t i = 0; i < MANY; i++) {
+			if (!matches(all[i], &f))
+				continue;
+			if (!f.limit || found < f.limit)
+				buf_addf(&want, "%s ", all[i]->id);
+			found++;
+		}
+		assert_ok(catalog_backup_each(p->c, &f, add_id, &got, &err));
+		assert_string_equal(got.data, want.data);
+		assert_int_equal(catalog_backup_count(p->c, &f, &err), found);
+	}
+	for (size_t i = 0; i < MANY; i++)
+		backup_free(all[i]);
+	free(all);
+}
+
 static void names_are_distinct_and_sorted(void **state)
 {
 	struct place *p = *state;
@@ -237,6 +345,8 @@ static void names_are_distinct_and_sorted(void **state)
 	put(p, "a", "shop", 1);
 	put(p, "b", "crm", 2);
 	put(p, "c", "shop", 3);
+	put(p, "d", "wiki", 4);
+	assert_int_equal(catalog_backup_mark(p->c, "d", BACKUP_FAILED, "x", "v", &err), 1);
 	assert_ok(catalog_databases(p->c, add_text, &databases, &err));
 	assert_string_equal(databases.data, "crm shop ");
 	assert_ok(catalog_tag_keys(p->c, add_text, &keys, &err));
@@ -399,6 +509,7 @@ int main(void)
 		IN_PLACE(a_row_is_never_used_again),
 		IN_PLACE(ids_are_found_by_prefix),
 		IN_PLACE(listings_follow_the_filter),
+		IN_PLACE(listings_equal_an_exhaustive_search),
 		IN_PLACE(names_are_distinct_and_sorted),
 		IN_PLACE(every_change_raises_the_generation),
 		IN_PLACE(what_is_not_committed_never_was),
