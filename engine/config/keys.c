@@ -343,6 +343,10 @@ static const struct config_key keys[] = {
 	    .help = "other users of this machine may look as well"),
 	KEY("mount.refresh_interval", DURATION, .fallback = "2s", .min = 1, .max = DAY,
 	    .help = "how often to look for what other hosts stored"),
+	KEY("mount.live_interval", DURATION, .fallback = "1s", .max = HOUR,
+	    .help = "for how long a look at the live schema is good"),
+	KEY("mount.live_timeout", DURATION, .fallback = "3s", .min = 1, .max = MINUTE,
+	    .help = "for how long a reader waits for the database server"),
 };
 
 /* Blocks that may stand elsewhere: the guides' fragments leave the outer block out. */
