@@ -151,6 +151,7 @@ int plan_make(struct plan **out, const struct schema *from, const struct schema 
 	p.plan = mem_alloc(sizeof(*p.plan));
 	p.plan->arena = p.arena = arena_new();
 	p.plan->database = arena_strdup(p.arena, from->name);
+	p.plan->family = from->family;
 	p.work = arena_new();
 	p.table_of = map_new();
 	p.diff = diff_schemas(from, to);

@@ -53,6 +53,7 @@ struct plan_step {
 struct plan {
 	struct arena *arena;
 	const char *database;
+	enum server_family family;
 	struct plan_step *steps;
 	size_t count;
 	const char **warnings;

@@ -4,6 +4,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
+#include "engine/schema/lexer.h"
 #include "engine/schema/plan.h"
 #include "engine/schema/quote.h"
 
@@ -45,6 +46,56 @@ static void find_delimiter(struct buf *out, const char *sql)
 		buf_addc(out, ';');
 }
 
+/* The lexer of a step reads quotes as the session does. */
+static bool has_comments(const struct plan_step *s)
+{
+	struct lexer l;
+	struct token t;
+
+	lexer_init(&l, str_of(s->sql));
+	lexer_set_mode(&l, s->context.sql_mode);
+	l.want_comments = true;
+	while ((t = lexer_next(&l)).kind != TOKEN_END) {
+		if (t.kind == TOKEN_COMMENT)
+			return true;
+	}
+	return false;
+}
+
+static bool is_ascii(const char *text)
+{
+	while (*text > 0)
+		text++;
+	return *text == '\0';
+}
+
+/*
+ * The client takes comments out of what it sends, and knows one character set. The
+ * server does not mind when it gets the statement as a string.
+ */
+static bool goes_as_string(const struct plan *p, const struct plan_step *s)
+{
+	const char *charset = s->context.client_charset;
+
+	if (p->family != SERVER_MARIADB || !is_code(s))
+		return false;
+	return has_comments(s) ||
+	       (charset && strncmp(charset, "utf8", 4) != 0 && !is_ascii(s->sql));
+}
+
+static void add_as_string(struct buf *out, const struct plan_step *previous,
+                          const struct plan_step *s)
+{
+	struct error ignored = ERROR_INIT;
+
+	plan_session_end(previous, add_setting, out, &ignored);
+	buf_adds(out, "SET @statement = ");
+	quote_text(out, str_of(s->sql));
+	buf_adds(out, ";\n");
+	plan_session_step(NULL, s, add_setting, out, &ignored);
+	buf_adds(out, "EXECUTE IMMEDIATE @statement;\n");
+}
+
 static void add_statement(struct buf *out, const struct plan_step *s)
 {
 	autobuf delimiter = BUF_INIT;
@@ -74,6 +125,10 @@ static void add_step(struct buf *out, const struct plan *p, size_t i)
 		buf_addf(&title, ": loses %s", s->loses);
 	buf_addc(out, '\n');
 	add_comment(out, title.data);
+	if (goes_as_string(p, s)) {
+		add_as_string(out, previous, s);
+		return;
+	}
 	plan_session_step(previous, s, add_setting, out, &ignored);
 	add_statement(out, s);
 }
@@ -84,6 +139,8 @@ void plan_script(struct buf *out, const struct plan *p, const char *header)
 
 	if (header)
 		add_comment(out, header);
+	if (p->family == SERVER_MYSQL)
+		add_comment(out, "Load with mysql --comments: stored code may hold comments.");
 	for (size_t i = 0; i < p->warning_count; i++)
 		add_comment(out, p->warnings[i]);
 	if (p->count == 0) {
