@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/census.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "engine/base/buf.h"
+#include "engine/base/error.h"
+#include "engine/base/map.h"
+#include "engine/base/mem.h"
+#include "fs/day.h"
+#include "fs/filename.h"
+#include "fs/hash.h"
+
+/* A backup as the last pass saw it. */
+struct seen {
+	uint64_t hash; /* of everything that the tree shows of it */
+	int64_t row;
+	int32_t day;
+	unsigned int round;
+	size_t tag_count;
+	char text[]; /* database, then key and value of each tag, each with its NUL */
+};
+
+struct count {
+	size_t backups; /* below the directory: it is there while there are any */
+	size_t children;
+};
+
+struct census {
+	const char *zone;
+	struct map *seen; /* by id */
+	unsigned int round;
+	pthread_mutex_t lock;
+	struct map *counts; /* guarded by lock; by the directory's key */
+};
+
+struct census *census_new(const char *zone)
+{
+	struct census *c = mem_alloc(sizeof(*c));
+
+	c->zone = zone;
+	c->seen = map_new();
+	c->counts = map_new();
+	pthread_mutex_init(&c->lock, NULL);
+	return c;
+}
+
+static void free_value(void *arg, const char *key, void *value)
+{
+	(void)arg;
+	(void)key;
+	free(value);
+}
+
+static void empty_map(struct map **m)
+{
+	map_each(*m, free_value, NULL);
+	map_free(*m);
+	*m = NULL;
+}
+
+void census_free(struct census *c)
+{
+	if (!c)
+		return;
+	empty_map(&c->seen);
+	empty_map(&c->counts);
+	pthread_mutex_destroy(&c->lock);
+	free(c);
+}
+
+/* A directory's key: kind, day and names, which hold no '/' when escaped. */
+static void add_key(struct buf *out, const struct census_dir *dir)
+{
+	buf_addf(out, "%d/%d/", (int)dir->kind, (int)dir->day);
+	if (dir->a)
+		filename_add(out, dir->a);
+	buf_addc(out, '/');
+	if (dir->b)
+		filename_add(out, dir->b);
+}
+
+size_t census_children(struct census *c, const struct census_dir *dir)
+{
+	autobuf key = BUF_INIT;
+	const struct count *count;
+	size_t children;
+
+	add_key(&key, dir);
+	pthread_mutex_lock(&c->lock);
+	count = map_get(c->counts, key.data);
+	children = count ? count->children : 0;
+	pthread_mutex_unlock(&c->lock);
+	return children;
+}
+
+/*
+ * One way from the top to a backup: directories, and the name of each entry that
+ * leads on. The last name is the backup's id.
+ */
+#define WAY_MAX 3
+
+struct way {
+	struct census_dir dirs[WAY_MAX];
+	struct buf names[WAY_MAX];
+	size_t depth;
+};
+
+static void way_add(struct way *way, struct census_dir dir, const char *plain, const char *name)
+{
+	way->dirs[way->depth] = dir;
+	way->names[way->depth] = BUF_INIT;
+	if (plain)
+		buf_adds(&way->names[way->depth], plain);
+	else
+		filename_add(&way->names[way->depth], name);
+	way->depth++;
+}
+
+static void way_finish(struct way *way)
+{
+	for (size_t i = 0; i < way->depth; i++)
+		buf_finish(&way->names[i]);
+}
+
+typedef void way_fn(struct census *c, const struct way *way, void *arg);
+
+static void main_ways(struct census *c, const char *id, const struct seen *s, way_fn *fn,
+                      void *arg)
+{
+	const char *db = s->text;
+	struct way way = { .depth = 0 };
+	char date[DAY_TEXT_MAX];
+
+	day_format(date, s->day);
+	way_add(&way, (struct census_dir){ .kind = NODE_DATABASES }, NULL, db);
+	way_add(&way, (struct census_dir){ .kind = NODE_DATABASE, .a = db }, date, NULL);
+	way_add(&way, (struct census_dir){ .kind = NODE_DAY, .a = db, .day = s->day }, id,
+	        NULL);
+	fn(c, &way, arg);
+	way_finish(&way);
+
+	way.depth = 0;
+	way_add(&way, (struct census_dir){ .kind = NODE_DATES }, date, NULL);
+	way_add(&way, (struct census_dir){ .kind = NODE_DATE, .day = s->day }, NULL, db);
+	way_add(&way, (struct census_dir){ .kind = NODE_DATE_DATABASE, .a = db, .day = s->day },
+	        id, NULL);
+	fn(c, &way, arg);
+	way_finish(&way);
+
+	way.depth = 0;
+	way_add(&way, (struct census_dir){ .kind = NODE_IDS }, id, NULL);
+	fn(c, &way, arg);
+	way_finish(&way);
+}
+
+/* Walks the tags: *p begins at the text of the first key. */
+static void next_tag(const char **p, const char **key, const char **value)
+{
+	*key = *p;
+	*value = *key + strlen(*key) + 1;
+	*p = *value + strlen(*value) + 1;
+}
+
+static const char *first_tag(const struct seen *s)
+{
+	return s->text + strlen(s->text) + 1;
+}
+
+static bool has_tag(const struct seen *s, const char *key, const char *value)
+{
+	const char *p = first_tag(s), *k, *v;
+
+	for (size_t i = 0; i < s->tag_count; i++) {
+		next_tag(&p, &k, &v);
+		if (strcmp(k, key) == 0 && strcmp(v, value) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void tag_way(struct census *c, const char *id, const char *key, const char *value,
+                    way_fn *fn, void *arg)
+{
+	struct way way = { .depth = 0 };
+
+	way_add(&way, (struct census_dir){ .kind = NODE_TAGS }, NULL, key);
+	way_add(&way, (struct census_dir){ .kind = NODE_TAG_KEY, .a = key }, NULL, value);
+	way_add(&way, (struct census_dir){ .kind = NODE_TAG_VALUE, .a = key, .b = value }, id,
+	        NULL);
+	fn(c, &way, arg);
+	way_finish(&way);
+}
+
+/*
+ * Calls fn for each way to a backup: by database, by date, by id, by each tag.
+ * But not for those that lead to the same node in another state of it (or NULL).
+ */
+static void each_way(struct census *c, const char *id, const struct seen *s,
+                     const struct seen *other, way_fn *fn, void *arg)
+{
+	bool same_node = other && other->row == s->row;
+	const char *p = first_tag(s), *key, *value;
+
+	if (!same_node || other->day != s->day || strcmp(other->text, s->text) != 0)
+		main_ways(c, id, s, fn, arg);
+	for (size_t i = 0; i < s->tag_count; i++) {
+		next_tag(&p, &key, &value);
+		if (!same_node || !has_tag(other, key, value))
+			tag_way(c, id, key, value, fn, arg);
+	}
+}
+
+/* Whom to tell, and how to count. */
+struct telling {
+	census_fn *fn;
+	void *arg;
+	int step; /* 1: the backup came, -1: it went */
+};
+
+static void tell(const struct telling *t, const struct census_dir *dir, const char *name)
+{
+	if (t->fn)
+		t->fn(t->arg, dir, name);
+}
+
+/* Under the lock. */
+static struct count *count_of(struct census *c, const char *key)
+{
+	struct count *count = map_get(c->counts, key);
+
+	if (!count) {
+		count = mem_alloc(sizeof(*count));
+		map_set(c->counts, key, count);
+	}
+	return count;
+}
+
+/* Counts a backup in or out of a directory. Did the directory come or go by that? */
+static bool count_backup(struct census *c, const struct census_dir *dir, bool child_too,
+                         int step)
+{
+	autobuf key = BUF_INIT;
+	struct count *count;
+	bool edge;
+
+	add_key(&key, dir);
+	pthread_mutex_lock(&c->lock);
+	count = count_of(c, key.data);
+	edge = step > 0 ? count->backups == 0 : count->backups == 1;
+	count->backups = step > 0 ? count->backups + 1 : count->backups - 1;
+	if (child_too)
+		count->children = step > 0 ? count->children + 1 : count->children - 1;
+	if (count->backups == 0) {
+		map_remove(c->counts, key.data);
+		free(count);
+	}
+	pthread_mutex_unlock(&c->lock);
+	return edge;
+}
+
+/* From the backup upwards: a directory that came or went is a child of the one above. */
+static void count_way(struct census *c, const struct way *way, void *arg)
+{
+	const struct telling *t = arg;
+	bool child = true;
+
+	for (size_t i = way->depth; i-- > 0;) {
+		bool edge = count_backup(c, &way->dirs[i], child, t->step);
+
+		if (child)
+			tell(t, &way->dirs[i], way->names[i].data);
+		tell(t, &way->dirs[i], NULL);
+		child = edge;
+	}
+}
+
+static void tell_of_latest(const struct telling *t, const struct seen *s)
+{
+	tell(t, &(struct census_dir){ .kind = NODE_DATABASE, .a = s->text }, "latest");
+}
+
+static void count_seen(struct census *c, const char *id, const struct seen *s,
+                       const struct seen *other, int step, const struct telling *how)
+{
+	struct telling t = *how;
+
+	t.step = step;
+	each_way(c, id, s, other, count_way, &t);
+	tell_of_latest(&t, s);
+}
+
+/* A backup whose tags, description or status changed. */
+static void tell_of_change(struct census *c, const char *id, const struct seen *old,
+                           const struct seen *now, const struct telling *t)
+{
+	const struct census_dir dir = { .kind = NODE_BACKUP, .row = now->row };
+
+	count_seen(c, id, now, old, 1, t);
+	count_seen(c, id, old, now, -1, t);
+	tell(t, &dir, "metadata.json");
+	tell(t, &dir, NULL);
+}
+
+static uint64_t hash_of(const struct backup *b, int32_t day)
+{
+	uint64_t h = hash_u64(HASH_START, (uint64_t)day);
+
+	h = hash_u64(h, (uint64_t)b->row);
+	h = hash_u64(h, b->generation);
+	h = hash_u64(h, (uint64_t)b->status);
+	h = hash_text(h, b->database);
+	h = hash_text(h, b->description);
+	h = hash_text(h, b->error);
+	h = hash_text(h, b->checksum);
+	h = hash_text(h, b->secret);
+	for (size_t i = 0; i < b->tag_count; i++) {
+		h = hash_text(h, b->tags[i].key);
+		h = hash_text(h, b->tags[i].value);
+	}
+	return h;
+}
+
+static struct seen *seen_new(const struct backup *b, int32_t day, uint64_t hash)
+{
+	autobuf text = BUF_INIT;
+	struct seen *s;
+
+	buf_add(&text, b->database, strlen(b->database) + 1);
+	for (size_t i = 0; i < b->tag_count; i++) {
+		buf_add(&text, b->tags[i].key, strlen(b->tags[i].key) + 1);
+		buf_add(&text, b->tags[i].value, strlen(b->tags[i].value) + 1);
+	}
+	s = mem_alloc(sizeof(*s) + text.len);
+	memcpy(s->text, text.data, text.len);
+	s->row = b->row;
+	s->day = day;
+	s->hash = hash;
+	s->tag_count = b->tag_count;
+	return s;
+}
+
+struct pass {
+	struct census *c;
+	struct telling telling;
+	char **gone; /* ids, that the pass did not meet */
+	size_t gone_count, gone_capacity;
+};
+
+static int look_at(void *arg, const struct backup *b, struct error *err)
+{
+	struct pass *pass = arg;
+	struct census *c = pass->c;
+	int32_t day = day_of(b->created_at, c->zone);
+	uint64_t hash = hash_of(b, day);
+	struct seen *old = map_get(c->seen, b->id);
+	struct seen *now;
+
+	(void)err;
+	if (old && old->hash == hash) {
+		old->round = c->round;
+		return 0;
+	}
+	now = seen_new(b, day, hash);
+	now->round = c->round;
+	if (old)
+		tell_of_change(c, b->id, old, now, &pass->telling);
+	else
+		count_seen(c, b->id, now, NULL, 1, &pass->telling);
+	map_set(c->seen, b->id, now);
+	free(old);
+	return 0;
+}
+
+static void collect_gone(void *arg, const char *id, void *value)
+{
+	struct pass *pass = arg;
+	const struct seen *s = value;
+
+	if (s->round == pass->c->round)
+		return;
+	MEM_GROW(pass->gone, pass->gone_count, pass->gone_capacity);
+	pass->gone[pass->gone_count++] = mem_strdup(id);
+}
+
+static void count_gone(struct pass *pass)
+{
+	struct census *c = pass->c;
+
+	map_each(c->seen, collect_gone, pass);
+	for (size_t i = 0; i < pass->gone_count; i++) {
+		struct seen *s = map_get(c->seen, pass->gone[i]);
+
+		count_seen(c, pass->gone[i], s, NULL, -1, &pass->telling);
+		map_remove(c->seen, pass->gone[i]);
+		free(s);
+		free(pass->gone[i]);
+	}
+	free(pass->gone);
+}
+
+int census_take(struct census *c, struct catalog *catalog, census_fn *fn, void *arg,
+                struct error *err)
+{
+	const struct catalog_filter filter = { .statuses = CENSUS_STATUSES };
+	struct pass pass = { .c = c, .telling = { .fn = fn, .arg = arg } };
+
+	c->round++;
+	if (catalog_backup_each(catalog, &filter, look_at, &pass, err) < 0)
+		return -1;
+	count_gone(&pass);
+	return 0;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/fsys.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "engine/base/clock.h"
+#include "engine/base/error.h"
+#include "engine/base/fsutil.h"
+#include "engine/base/log.h"
+#include "engine/base/mem.h"
+#include "engine/base/number.h"
+#include "engine/repo/reader.h"
+#include "engine/repo/repo.h"
+#include "fs/cache.h"
+#include "fs/census.h"
+#include "fs/live.h"
+#include "fs/names.h"
+#include "fs/shelf.h"
+
+#define LOG_MODULE "fs"
+
+/* Together with what is open, this is what a mount takes of memory. */
+#define FILES_BYTES  (16U << 20)
+#define PLANS_BYTES  (2U << 20)
+#define PLAN_LENGTHS 20000
+#define SHELF_FILES  40000
+
+struct workers {
+	pthread_mutex_t lock;
+	struct worker *idle; /* guarded by lock; the last one given is the next one taken */
+	char *identity;      /* guarded by lock; of the catalog's file in this epoch */
+};
+
+#define IDENTITY_NOTE "identity" /* in the catalog */
+
+static struct workers *workers_new(void)
+{
+	struct workers *ws = mem_alloc(sizeof(*ws));
+
+	pthread_mutex_init(&ws->lock, NULL);
+	return ws;
+}
+
+static void worker_free(struct worker *w)
+{
+	reader_close(w->reader);
+	repo_close(w->repo);
+	free(w);
+}
+
+static void workers_free(struct workers *ws)
+{
+	struct worker *w;
+
+	if (!ws)
+		return;
+	while ((w = ws->idle) != NULL) {
+		ws->idle = w->next;
+		worker_free(w);
+	}
+	free(ws->identity);
+	pthread_mutex_destroy(&ws->lock);
+	free(ws);
+}
+
+struct fsys *fsys_new(struct repo *r)
+{
+	struct fsys *fs = mem_alloc(sizeof(*fs));
+
+	fs->repo = r;
+	fs->zone = repo_zone(r);
+	fs->started_at = clock_now();
+	fs->workers = workers_new();
+	fs->names = names_new();
+	fs->shelf = shelf_new(SHELF_FILES);
+	fs->files = cache_new(FILES_BYTES, 0);
+	fs->plans = cache_new(PLANS_BYTES, PLAN_LENGTHS);
+	fs->census = census_new(fs->zone);
+	fs->live = live_new(r);
+	return fs;
+}
+
+void fsys_free(struct fsys *fs)
+{
+	if (!fs)
+		return;
+	live_free(fs->live);
+	workers_free(fs->workers);
+	census_free(fs->census);
+	cache_free(fs->plans);
+	cache_free(fs->files);
+	shelf_free(fs->shelf);
+	names_free(fs->names);
+	free(fs);
+}
+
+/* A random text that names a catalog's file. */
+static int make_identity(struct catalog *c, struct error *err)
+{
+	unsigned char bytes[16];
+	char text[2 * sizeof(bytes) + 1];
+
+	if (random_bytes(bytes, sizeof(bytes), err) < 0)
+		return -1;
+	number_format_hex(text, bytes, sizeof(bytes));
+	return catalog_note_set(c, IDENTITY_NOTE, text, err);
+}
+
+/* Reads it, and makes it where there is none: in a transaction, for others may try, too. */
+static int read_identity(char **out, struct catalog *c, struct error *err)
+{
+	int found = catalog_note_get(c, IDENTITY_NOTE, out, err);
+
+	if (found != 0)
+		return found;
+	if (catalog_begin(c, err) < 0)
+		return -1;
+	found = catalog_note_get(c, IDENTITY_NOTE, out, err);
+	if (found == 0 && make_identity(c, err) == 0)
+		found = catalog_note_get(c, IDENTITY_NOTE, out, err);
+	if (found > 0 && catalog_commit(c, err) == 0)
+		return 1;
+	catalog_rollback(c);
+	return -1;
+}
+
+static unsigned int epoch_of(struct fsys *fs, const char *identity)
+{
+	struct workers *ws = fs->workers;
+	unsigned int epoch;
+
+	pthread_mutex_lock(&ws->lock);
+	if (!ws->identity || strcmp(ws->identity, identity) != 0) {
+		if (ws->identity) {
+			log_warn("the catalog was replaced: going on with the new one");
+			atomic_fetch_add(&fs->epoch, 1);
+		}
+		free(ws->identity);
+		ws->identity = mem_strdup(identity);
+	}
+	epoch = atomic_load(&fs->epoch);
+	pthread_mutex_unlock(&ws->lock);
+	return epoch;
+}
+
+int fsys_open(struct repo **out, unsigned int *epoch, struct fsys *fs, struct error *err)
+{
+	DEFER(repo) *r = NULL;
+	autofree char *identity = NULL;
+
+	if (repo_clone(&r, fs->repo, err) < 0 ||
+	    read_identity(&identity, repo_catalog(r), err) < 0)
+		return -1;
+	*epoch = epoch_of(fs, identity);
+	*out = take(r);
+	return 0;
+}
+
+static struct worker *idle_worker(struct workers *ws)
+{
+	struct worker *w;
+
+	pthread_mutex_lock(&ws->lock);
+	w = ws->idle;
+	if (w)
+		ws->idle = w->next;
+	pthread_mutex_unlock(&ws->lock);
+	return w;
+}
+
+int worker_take(struct worker **out, struct fsys *fs, struct error *err)
+{
+	struct worker *w;
+
+	for (w = idle_worker(fs->workers); w; w = idle_worker(fs->workers)) {
+		if (w->epoch == atomic_load(&fs->epoch)) {
+			*out = w;
+			return 0;
+		}
+		worker_free(w);
+	}
+	w = mem_alloc(sizeof(*w));
+	w->fs = fs;
+	if (fsys_open(&w->repo, &w->epoch, fs, err) < 0) {
+		free(w);
+		return -1;
+	}
+	w->catalog = repo_catalog(w->repo);
+	*out = w;
+	return 0;
+}
+
+void worker_give(struct worker *w)
+{
+	struct workers *ws;
+
+	if (!w)
+		return;
+	ws = w->fs->workers;
+	pthread_mutex_lock(&ws->lock);
+	w->next = ws->idle;
+	ws->idle = w;
+	pthread_mutex_unlock(&ws->lock);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/ops.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "engine/base/error.h"
+#include "engine/base/log.h"
+#include "fs/fsys.h"
+
+#define LOG_MODULE "fs"
+
+#define BLOCK 512U /* unit of st_blocks */
+
+bool ops_begin(struct ops_call *call, fuse_req_t req, fuse_ino_t ino)
+{
+	struct error err = ERROR_INIT;
+
+	*call = (struct ops_call){ .req = req, .ops = fuse_req_userdata(req) };
+	call->watching = atomic_load(&call->ops->fs->watching);
+	if (!node_from_id(&call->node, ino)) {
+		ops_stale(req);
+		return false;
+	}
+	if (worker_take(&call->worker, call->ops->fs, &err) < 0) {
+		ops_fail(req, "open the catalog", &err);
+		return false;
+	}
+	return true;
+}
+
+void ops_end(struct ops_call *call)
+{
+	worker_give(call->worker);
+	call->worker = NULL;
+}
+
+void ops_stale(fuse_req_t req)
+{
+	fuse_reply_err(req, ESTALE);
+}
+
+/* A file of ours that is missing is no business of who reads the tree. */
+static int number_of(const struct error *err)
+{
+	int number = error_errno(err);
+
+	if (err->code == ERR_SYSTEM && (number == ENOENT || number == ENOTDIR))
+		return EIO;
+	return number != 0 ? number : EIO;
+}
+
+void ops_fail(fuse_req_t req, const char *doing, struct error *err)
+{
+	/* live.c logs once that the server is away, not for every file that is looked at. */
+	if (err->code != ERR_CONNECT)
+		log_failure(LOG_MODULE, doing, err);
+	fuse_reply_err(req, number_of(err));
+	error_clear(err);
+}
+
+double ops_timeout(const struct ops_call *call, enum node_kind kind)
+{
+	switch (node_info(kind)->keep) {
+	case NODE_KEEP_ALWAYS:
+		return OPS_FOREVER;
+	case NODE_KEEP_WATCHED:
+		return call->watching ? OPS_FOREVER : 0;
+	case NODE_KEEP_NEVER:
+		return 0;
+	}
+	return 0;
+}
+
+static mode_t permissions(mode_t type)
+{
+	if (S_ISDIR(type))
+		return 0555;
+	return S_ISLNK(type) ? 0777 : 0444;
+}
+
+void ops_stat(struct stat *out, const struct ops *ops, struct node n,
+              const struct node_attr *attr)
+{
+	mode_t type = node_info(n.kind)->type;
+	mode_t mask = S_ISLNK(type) ? 0 : ops->mask;
+
+	*out = (struct stat){
+		.st_ino = attr->ino,
+		.st_mode = type | (permissions(type) & ~mask),
+		.st_nlink = attr->nlink,
+		.st_uid = ops->uid,
+		.st_gid = ops->gid,
+		.st_size = (off_t)attr->size,
+		.st_blocks = (blkcnt_t)((attr->size + BLOCK - 1) / BLOCK),
+		.st_blksize = 4096,
+		.st_mtim.tv_sec = attr->mtime,
+		.st_atim.tv_sec = attr->mtime,
+		.st_ctim.tv_sec = attr->mtime,
+	};
+}
+
+void ops_entry(struct fuse_entry_param *out, const struct ops_call *call, struct node n,
+               const struct node_attr *attr)
+{
+	*out = (struct fuse_entry_param){
+		.ino = node_id(n),
+		.generation = call->ops->generation,
+		.attr_timeout = ops_timeout(call, n.kind),
+		.entry_timeout = ops_timeout(call, n.kind),
+	};
+	ops_stat(&out->attr, call->ops, n, attr);
+}
+
+static void want(struct fuse_conn_info *conn, unsigned int capability)
+{
+	conn->want |= conn->capable & capability;
+}
+
+static void ops_init(void *userdata, struct fuse_conn_info *conn)
+{
+	struct ops *ops = userdata;
+
+	want(conn, FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO);
+	want(conn, FUSE_CAP_CACHE_SYMLINKS | FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_ASYNC_READ);
+	/* Content never changes behind a node: nothing to look for at each read. */
+	conn->want &= ~(unsigned int)FUSE_CAP_AUTO_INVAL_DATA;
+	want(conn, FUSE_CAP_EXPLICIT_INVAL_DATA);
+	if (ops->ready)
+		ops->ready(ops->arg);
+}
+
+void ops_fill(struct fuse_lowlevel_ops *table)
+{
+	*table = (struct fuse_lowlevel_ops){ .init = ops_init };
+	ops_fill_names(table);
+	ops_fill_directories(table);
+	ops_fill_files(table);
+	ops_fill_xattrs(table);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* ops_files: open, read. An open file holds all its bytes: it can be read whatever happens. */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "engine/base/error.h"
+#include "engine/base/mem.h"
+#include "fs/content.h"
+#include "fs/fsys.h"
+#include "fs/ops.h"
+
+static struct ops_file *file_of(const struct fuse_file_info *fi)
+{
+	return (struct ops_file *)(uintptr_t)fi->fh; // NOLINT(performance-no-int-to-ptr)
+}
+
+static void file_free(struct ops_file *f)
+{
+	content_drop(f->content);
+	free(f);
+}
+
+/* 1, 0 not there any more, -1. */
+static int open_file(struct ops_file **out, struct ops_call *call, struct error *err)
+{
+	DEFER(content) *content = NULL;
+	struct node_attr attr;
+	int found = node_attr(call->worker, call->node, &attr, err);
+
+	if (found > 0)
+		found = node_open(call->worker, call->node, &content, err);
+	if (found <= 0)
+		return found;
+	*out = mem_alloc(sizeof(**out));
+	(*out)->attr = attr;
+	(*out)->attr.size = content->len; /* live content may have moved on in between */
+	(*out)->content = take(content);
+	return 1;
+}
+
+static void ops_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct error err = ERROR_INIT;
+	struct ops_file *file = NULL;
+	struct ops_call call;
+	bool changes;
+	int found;
+
+	if ((fi->flags & O_ACCMODE) != O_RDONLY) {
+		fuse_reply_err(req, EROFS);
+		return;
+	}
+	if (!ops_begin(&call, req, ino))
+		return;
+	found = open_file(&file, &call, &err);
+	ops_end(&call);
+	if (found < 0) {
+		ops_fail(req, "open", &err);
+		return;
+	}
+	if (found == 0) {
+		ops_stale(req);
+		return;
+	}
+	/* Past the page cache, which belongs to the node and not to the open file. */
+	changes = node_info(call.node.kind)->keep == NODE_KEEP_NEVER;
+	fi->direct_io = changes;
+	fi->keep_cache = !changes;
+	fi->fh = (uint64_t)(uintptr_t)file;
+	if (fuse_reply_open(req, fi) != 0)
+		file_free(file);
+}
+
+static void ops_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+                     struct fuse_file_info *fi)
+{
+	const struct content *c = file_of(fi)->content;
+	size_t from = (size_t)offset < c->len ? (size_t)offset : c->len;
+	size_t len = size < c->len - from ? size : c->len - from;
+
+	(void)ino;
+	fuse_reply_buf(req, c->data + from, len);
+}
+
+static void ops_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	(void)ino;
+	file_free(file_of(fi));
+	fuse_reply_err(req, 0);
+}
+
+void ops_fill_files(struct fuse_lowlevel_ops *table)
+{
+	table->open = ops_open;
+	table->read = ops_read;
+	table->release = ops_release;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plan: the text of plan.sql: what would bring the live schema to a backup.
+ *
+ * Made when asked for and kept by (backup, live schema). When the server is
+ * away it is made against the schema that was seen last, and says so; when none
+ * was seen it is a comment that says why there is no plan. Waits for the server
+ * no longer than live.h does. Thread-safe, with a worker each.
+ */
+#ifndef FS_PLAN_H
+#define FS_PLAN_H
+
+#include <stdint.h>
+
+struct backup;
+struct content;
+struct error;
+struct worker;
+
+int plan_text(struct content **out, struct worker *w, const struct backup *b,
+              struct error *err);
+int plan_length(uint64_t *out, struct worker *w, const struct backup *b, struct error *err);
+
+#endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/watch.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "catalog/catalog.h"
+#include "engine/base/clock.h"
+#include "engine/base/error.h"
+#include "engine/base/log.h"
+#include "engine/base/mem.h"
+#include "engine/config/config.h"
+#include "engine/repo/repo.h"
+#include "fs/fsys.h"
+#include "fs/shelf.h"
+
+#define LOG_MODULE "fs/watch"
+
+#define POLL_MS   200
+#define REOPEN_MS 2000 /* SQLite goes on with a file that was deleted: look for another one */
+
+struct watch {
+	struct fsys *fs;
+	watch_fn *fn;
+	void *arg;
+
+	pthread_mutex_t lock;
+	pthread_cond_t stop;
+	bool stopping;  /* guarded by lock */
+	size_t running; /* guarded by lock; threads */
+	pthread_t poller, refresher;
+};
+
+/* One line when it fails, one when it works again. */
+struct state {
+	const char *doing;
+	bool failing;
+};
+
+static void note_failure(struct state *s, struct error *err)
+{
+	if (!s->failing)
+		log_failure(LOG_MODULE, s->doing, err);
+	s->failing = true;
+	error_clear(err);
+}
+
+static void note_success(struct state *s)
+{
+	if (s->failing)
+		log_info("%s: works again", s->doing);
+	s->failing = false;
+}
+
+/* Waits; true: time to end. */
+static bool pause_for(struct watch *w, int64_t ms)
+{
+	int64_t at = clock_mono_ms() + ms;
+	struct timespec until = { .tv_sec = at / 1000, .tv_nsec = at % 1000 * 1000000 };
+	int result = 0;
+	bool stopping;
+
+	pthread_mutex_lock(&w->lock);
+	while (!w->stopping && result != ETIMEDOUT)
+		result = pthread_cond_timedwait(&w->stop, &w->lock, &until);
+	stopping = w->stopping;
+	pthread_mutex_unlock(&w->lock);
+	return stopping;
+}
+
+static void thread_ends(struct watch *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->running--;
+	pthread_cond_broadcast(&w->stop);
+	pthread_mutex_unlock(&w->lock);
+}
+
+/* News of a census, kept until they are told: nobody is called in mid-census. */
+struct collection {
+	struct watch_news *news;
+	size_t count, capacity;
+};
+
+static void collect(void *arg, const struct census_dir *dir, const char *name)
+{
+	struct collection *c = arg;
+	struct watch_news *news;
+
+	MEM_GROW(c->news, c->count, c->capacity);
+	news = &c->news[c->count++];
+	news->dir = *dir;
+	news->dir.a = mem_strdup(dir->a);
+	news->dir.b = mem_strdup(dir->b);
+	news->name = mem_strdup(name);
+}
+
+static void collection_finish(struct collection *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		free((void *)(uintptr_t)c->news[i].dir.a);
+		free((void *)(uintptr_t)c->news[i].dir.b);
+		free((void *)(uintptr_t)c->news[i].name);
+	}
+	free(c->news);
+}
+
+struct poll {
+	struct watch *w;
+	struct repo *repo;
+	unsigned int epoch; /* of the repo */
+	int64_t opened_at;
+	int64_t generation; /* of the last census */
+	bool counted;       /* there was a census */
+	struct state state;
+};
+
+static int take_census(struct poll *p, int64_t generation, struct error *err)
+{
+	struct fsys *fs = p->w->fs;
+	struct collection c = { .news = NULL };
+	int result;
+
+	/* Before the kernel is told, and asks again. */
+	shelf_advance(fs->shelf);
+	atomic_fetch_add(&fs->changes, 1);
+	result = census_take(fs->census, repo_catalog(p->repo), p->counted ? collect : NULL, &c,
+	                     err);
+	if (c.count > 0)
+		p->w->fn(p->w->arg, c.news, c.count);
+	collection_finish(&c);
+	if (result < 0)
+		return -1;
+	p->generation = generation;
+	p->counted = true;
+	return 0;
+}
+
+/* 1: the catalog's file is another one now; 0, -1. */
+static int reopen(struct poll *p, struct error *err)
+{
+	struct repo *now = NULL;
+	unsigned int epoch;
+	bool replaced;
+
+	p->opened_at = clock_mono_ms();
+	if (fsys_open(&now, &epoch, p->w->fs, err) < 0)
+		return -1;
+	replaced = p->repo && epoch != p->epoch;
+	repo_close(p->repo);
+	p->repo = now;
+	p->epoch = epoch;
+	return replaced;
+}
+
+static int poll_once(struct poll *p, struct error *err)
+{
+	int64_t generation;
+	int replaced = 0;
+
+	if (!p->repo || clock_mono_ms() - p->opened_at >= REOPEN_MS)
+		replaced = reopen(p, err);
+	if (replaced < 0)
+		return -1;
+	generation = catalog_generation(repo_catalog(p->repo), err);
+	if (generation < 0)
+		return -1;
+	if (p->counted && generation == p->generation && replaced == 0)
+		return 0;
+	return take_census(p, generation, err);
+}
+
+static void *poll_catalog(void *arg)
+{
+	struct watch *w = arg;
+	struct poll p = { .w = w, .state.doing = "look at the catalog" };
+
+	do {
+		struct error err = ERROR_INIT;
+
+		if (poll_once(&p, &err) < 0) {
+			atomic_store(&w->fs->watching, false);
+			note_failure(&p.state, &err);
+		} else {
+			atomic_store(&w->fs->watching, true);
+			note_success(&p.state);
+		}
+	} while (!pause_for(w, POLL_MS));
+	atomic_store(&w->fs->watching, false);
+	repo_close(p.repo);
+	thread_ends(w);
+	return NULL;
+}
+
+/* With a repo of its own, and another one when the catalog's file was replaced. */
+static int refresh_once(struct repo **r, unsigned int *epoch, struct fsys *fs,
+                        struct error *err)
+{
+	if (*r && *epoch != atomic_load(&fs->epoch)) {
+		repo_close(*r);
+		*r = NULL;
+	}
+	if (!*r && fsys_open(r, epoch, fs, err) < 0)
+		return -1;
+	return repo_refresh(*r, REPO_REFRESH_NOW, err);
+}
+
+static void *refresh_now_and_then(void *arg)
+{
+	struct watch *w = arg;
+	struct state state = { .doing = "refresh from the store" };
+	int64_t interval_ms =
+		config_int(repo_config(w->fs->repo), "mount.refresh_interval") * 1000;
+	struct repo *r = NULL;
+	unsigned int epoch = 0;
+
+	do {
+		struct error err = ERROR_INIT;
+
+		if (refresh_once(&r, &epoch, w->fs, &err) < 0)
+			note_failure(&state, &err);
+		else
+			note_success(&state);
+	} while (!pause_for(w, interval_ms));
+	repo_close(r);
+	thread_ends(w);
+	return NULL;
+}
+
+static int start_thread(struct watch *w, pthread_t *thread, void *(*run)(void *),
+                        struct error *err)
+{
+	int failure;
+
+	pthread_mutex_lock(&w->lock);
+	failure = pthread_create(thread, NULL, run, w);
+	w->running += failure == 0;
+	pthread_mutex_unlock(&w->lock);
+	return failure == 0 ? 0 : error_sys(err, failure, "start a thread");
+}
+
+int watch_start(struct watch **out, struct fsys *fs, watch_fn *fn, void *arg, struct error *err)
+{
+	struct watch *w = mem_alloc(sizeof(*w));
+	pthread_condattr_t attr;
+
+	w->fs = fs;
+	w->fn = fn;
+	w->arg = arg;
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->stop, &attr);
+	pthread_condattr_destroy(&attr);
+	*out = w; /* from here on watch_stop() knows what runs */
+	if (start_thread(w, &w->poller, poll_catalog, err) < 0 ||
+	    start_thread(w, &w->refresher, refresh_now_and_then, err) < 0)
+		return -1;
+	return 0;
+}
+
+bool watch_stop(struct watch *w, int64_t patience_ms)
+{
+	int64_t at = clock_mono_ms() + patience_ms;
+	struct timespec until = { .tv_sec = at / 1000, .tv_nsec = at % 1000 * 1000000 };
+	int result = 0;
+	bool ended;
+
+	if (!w)
+		return true;
+	pthread_mutex_lock(&w->lock);
+	w->stopping = true;
+	pthread_cond_broadcast(&w->stop);
+	while (w->running > 0 && result != ETIMEDOUT)
+		result = pthread_cond_timedwait(&w->stop, &w->lock, &until);
+	ended = w->running == 0;
+	pthread_mutex_unlock(&w->lock);
+	return ended;
+}
+
+void watch_free(struct watch *w)
+{
+	if (!w)
+		return;
+	if (w->poller)
+		pthread_join(w->poller, NULL);
+	if (w->refresher)
+		pthread_join(w->refresher, NULL);
+	pthread_cond_destroy(&w->stop);
+	pthread_mutex_destroy(&w->lock);
+	free(w);
+}
