@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/schema/table_parser.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "engine/base/arena.h"
 #include "engine/base/error.h"
@@ -33,42 +33,16 @@ void table_parser_free(struct table_parser *p)
 {
 	if (!p)
 		return;
-	free(p->columns.items);
-	free(p->indexes.items);
-	free(p->foreign_keys.items);
-	free(p->checks.items);
-	free(p->clauses.items);
-	free(p->options.items);
-	free(p->partitions.items);
-	free(p->parts.items);
-	free(p->names.items);
+	list_finish(&p->columns);
+	list_finish(&p->indexes);
+	list_finish(&p->foreign_keys);
+	list_finish(&p->checks);
+	list_finish(&p->clauses);
+	list_finish(&p->options);
+	list_finish(&p->partitions);
+	list_finish(&p->parts);
+	list_finish(&p->names);
 	free(p);
-}
-
-void *list_add(struct list *l)
-{
-	char *item;
-
-	if (l->count == l->capacity) {
-		l->capacity = l->capacity ? 2 * l->capacity : 8;
-		l->items = mem_resize(l->items, l->capacity, l->size);
-	}
-	item = (char *)l->items + l->count++ * l->size;
-	memset(item, 0, l->size);
-	return item;
-}
-
-void *list_keep(struct list *l, struct arena *a, size_t *count)
-{
-	void *kept = NULL;
-
-	if (l->count > 0) {
-		kept = arena_array(a, l->count, l->size);
-		memcpy(kept, l->items, l->count * l->size);
-	}
-	*count = l->count;
-	l->count = 0;
-	return kept;
 }
 
 size_t parse_offset(const struct table_parser *p)

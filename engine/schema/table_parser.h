@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * table_parser: what the parts of the table parser (table.c, table_body.c,
- * table_column.c, table_options.c) share: one token in hand, and lists that
- * grow on the heap until the arena gets them. Private to them.
+ * table_column.c, table_options.c) share: one token in hand. Private to them.
  *
  * Functions that can fail leave the parser at the token that was not expected.
  * The grammar is walked with loops and a depth, never by recursion: hostile
@@ -13,14 +12,8 @@
 
 #include "engine/base/cleanup.h"
 #include "engine/schema/lexer.h"
+#include "engine/schema/list.h"
 #include "engine/schema/table.h"
-
-struct list {
-	void *items;
-	size_t size; /* of one */
-	size_t count;
-	size_t capacity;
-};
 
 struct table_parser {
 	struct arena *arena;
@@ -43,10 +36,6 @@ struct table_parser {
 struct table_parser *table_parser_new(struct arena *a, struct str text);
 void table_parser_free(struct table_parser *p); /* NULL is fine */
 DEFINE_DEFER(table_parser, table_parser_free)
-
-void *list_add(struct list *l); /* a zeroed element */
-/* Copies the elements into the arena; the list is empty afterwards. */
-void *list_keep(struct list *l, struct arena *a, size_t *count);
 
 void parse_advance(struct table_parser *p);
 size_t parse_offset(const struct table_parser *p); /* of the token in hand */
