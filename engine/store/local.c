@@ -195,24 +195,55 @@ static int local_put(struct store *s, const char *key, const void *data, size_t 
 /*
  * Held while a name is compared and changed, by replace and remove alike, so
  * that neither undoes the other. On a file: network filesystems lock files
- * across hosts, but directories only within one. Closing unlocks.
+ * across hosts, but directories only within one. The file goes away with the
+ * lock: a directory holds backups and nothing else.
  */
-static int lock_dir(const struct local_store *l, int dir, struct error *err)
+struct dir_lock {
+	int dir;
+	int fd; /* -1: not held */
+};
+#define DIR_LOCK_INIT ((struct dir_lock){ .dir = -1, .fd = -1 })
+
+static void unlock_dir(struct dir_lock *lock)
 {
-	int fd = openat(dir, LOCAL_FILE_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-	                l->file_mode);
+	if (lock->fd < 0)
+		return;
+	unlinkat(lock->dir, LOCAL_FILE_LOCK, 0);
+	close(lock->fd);
+}
+#define autounlock __attribute__((cleanup(unlock_dir))) struct dir_lock
 
-	if (fd < 0)
-		return local_write_failed(err, errno, l->path);
-	while (flock(fd, LOCK_EX) < 0) {
-		int sys_errno = errno;
+/* Is the file that was locked still the one by that name? Its last holder took it away else. */
+static bool is_current(int dir, int fd)
+{
+	struct stat held, named;
 
-		if (sys_errno == EINTR)
-			continue;
+	return fstat(fd, &held) == 0 &&
+	       fstatat(dir, LOCAL_FILE_LOCK, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
+static int lock_dir(struct dir_lock *out, const struct local_store *l, int dir,
+                    struct error *err)
+{
+	for (;;) {
+		int fd = openat(dir, LOCAL_FILE_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+		                l->file_mode);
+
+		if (fd < 0)
+			return local_write_failed(err, errno, l->path);
+		if (flock(fd, LOCK_EX) < 0 && errno != EINTR) {
+			int sys_errno = errno;
+
+			close(fd);
+			return local_write_failed(err, sys_errno, l->path);
+		}
+		if (is_current(dir, fd)) {
+			*out = (struct dir_lock){ .dir = dir, .fd = fd };
+			return 0;
+		}
 		close(fd);
-		return local_write_failed(err, sys_errno, l->path);
 	}
-	return fd;
 }
 
 static int check_version(const struct local_store *l, int dir, const char *name,
@@ -237,7 +268,8 @@ static int local_replace(struct store *s, const char *key, const char *version,
 {
 	const struct local_store *l = local_store(s);
 	autobuf name = BUF_INIT;
-	autoclose int dir = -1, lock = -1;
+	autoclose int dir = -1;
+	autounlock lock = DIR_LOCK_INIT; /* ends before dir is closed */
 	DEFER(local_file) *f = NULL;
 	int found;
 
@@ -253,8 +285,8 @@ static int local_replace(struct store *s, const char *key, const char *version,
 	    local_file_new(&f, dir, l->path, l->file_mode, LOCAL_FILE_REPLACE, err) < 0 ||
 	    local_file_fill(f, data, len, err) < 0)
 		return -1;
-	lock = lock_dir(l, dir, err);
-	if (lock < 0 || check_version(l, dir, name.data, version, err) < 0)
+	if (lock_dir(&lock, l, dir, err) < 0 ||
+	    check_version(l, dir, name.data, version, err) < 0)
 		return -1;
 	return local_file_replace(f, name.data, err);
 }
@@ -428,7 +460,8 @@ static int local_remove(struct store *s, const char *key, struct error *err)
 {
 	const struct local_store *l = local_store(s);
 	autobuf name = BUF_INIT;
-	autoclose int dir = -1, lock = -1;
+	autoclose int dir = -1;
+	autounlock lock = DIR_LOCK_INIT;
 	struct store_stat unused;
 	int found;
 
@@ -439,9 +472,12 @@ static int local_remove(struct store *s, const char *key, struct error *err)
 		found = stat_name(l, dir, name.data, &unused, err);
 	if (found <= 0)
 		return found;
-	lock = lock_dir(l, dir, err);
-	if (lock < 0)
-		return -1;
+	if (lock_dir(&lock, l, dir, err) < 0) {
+		/* On a full disk nothing can be made, and deleting is the way out. */
+		if (err->sys_errno != ENOSPC && err->sys_errno != EDQUOT)
+			return -1;
+		error_clear(err);
+	}
 	if (unlinkat(dir, name.data, 0) < 0)
 		return errno == ENOENT ? 0 : local_write_failed(err, errno, l->path);
 	return local_sync_dir(dir, l->path, err) < 0 ? -1 : 1;

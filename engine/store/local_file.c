@@ -42,7 +42,10 @@ int local_write_failed(struct error *err, int sys_errno, const char *path)
 		                  "with backup.storage.local.base_path.",
 		                  path);
 	}
-	return error_sys(err, sys_errno, "failed to write backup file: %s", path);
+	error_sys(err, sys_errno, "failed to write backup file: %s", path);
+	return error_hint(
+		err,
+		"The directory is backup.storage.local.base_path; can this user write there?");
 }
 
 int local_read_failed(struct error *err, int sys_errno, const char *path)

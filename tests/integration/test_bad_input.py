@@ -89,13 +89,19 @@ def test_unwritable_store(ready):
     ready.config.write_text(
         ready.config.read_text().replace(str(ready.store), str(blocked / "store"))
     )
-    done = fails(ready, "backup", "create", says="failed to create backup: ")
-    assert str(blocked) in done.stderr
+    done = fails(ready, "backup", "create", says="failed to write backup file: ")
+    assert str(blocked) in done.stderr and "Hint: " in done.stderr
 
 
-def test_store_closed_to_this_user(ready, program, tmp_path):
+def test_store_closed_to_this_user(ready, program, tmp_path, server, database):
     if os.geteuid() != 0:
         pytest.skip("needs root to become somebody else")
+    server.sql("CREATE USER IF NOT EXISTS 'everybody'@'%' IDENTIFIED BY 'x'")
+    server.sql(f"GRANT ALL ON `{database}`.* TO 'everybody'@'%'")
+    config = json.loads(ready.config.read_text())
+    config["target"] = {"host": "127.0.0.1", "port": server.port, "username": "everybody",
+                        "password": "x", "database": database}
+    ready.config.write_text(json.dumps(config))
     ready.store.mkdir(mode=0o700)
     for path in (tmp_path, *tmp_path.parents):
         if path.owner() == "root" and path != path.parent:
@@ -201,7 +207,7 @@ def test_unknown_backup(ready):
 
 def test_broken_yaml(ready):
     ready.config.write_text("backup:\n  storage: [\n")
-    done = fails(ready, "backup", "list", says=str(ready.config))
+    done = fails(ready, "backup", "list", says=ready.config.name)
     assert ":3:" in done.stderr or ":2:" in done.stderr
 
 
@@ -210,5 +216,5 @@ def test_unknown_key_is_a_warning_with_line_and_column(ready):
         f"backup:\n  storage:\n    provider: local\n    local:\n      base_pth: {ready.store}\n"
     )
     done = ready.run("backup", "list", "--format", "json")
-    assert f"{ready.config}:5:7" in done.stderr and "base_path" in done.stderr
+    assert f"{ready.config.name}:5:7" in done.stderr and "base_path" in done.stderr
     assert json.loads(done.stdout) == []
