@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: MIT
+"""Everything that a schema is, read through the stock client and by no code of ours.
+
+    picture = photo.take(server, "shop")
+    picture["table", "orders"]["sql"]
+    photo.write_archive(picture, "shop", directory)
+
+A dict from (kind, name) to what the server says of the object; ("database", "")
+holds the database's own character set and collation. The same schema in another
+database gives the same picture: photo.renamed(picture, "shop", "copy").
+"""
+
+import json
+import re
+import subprocess
+
+ESCAPES = {"n": "\n", "t": "\t", "0": "\0", "\\": "\\"}
+AUTO_INCREMENT = re.compile(r"(\n\) ENGINE=\w+) AUTO_INCREMENT=\d+")
+CONTEXT = ("client_charset", "connection_collation", "database_collation")
+
+# kind -> its name in SHOW CREATE, which names there are, the column of its text, of its sql_mode
+# (or None), of the first of the character sets and how many of them there are
+KINDS = {
+    "sequence": (
+        "SEQUENCE",
+        "select table_name from information_schema.tables"
+        " where table_schema = database() and table_type = 'SEQUENCE'",
+        1, None, 0, 0,
+    ),
+    "table": (
+        "TABLE",
+        "select table_name from information_schema.tables where table_schema = database()"
+        " and table_type in ('BASE TABLE', 'SYSTEM VERSIONED')",
+        1, None, 0, 0,
+    ),
+    "function": ("FUNCTION", "FUNCTION", 2, 1, 3, 3),
+    "procedure": ("PROCEDURE", "PROCEDURE", 2, 1, 3, 3),
+    "package": ("PACKAGE", "PACKAGE", 2, 1, 3, 3),
+    "package body": ("PACKAGE BODY", "PACKAGE BODY", 2, 1, 3, 3),
+    "view": (
+        "VIEW",
+        "select table_name from information_schema.views where table_schema = database()",
+        1, None, 2, 2,
+    ),
+    "trigger": ("TRIGGER", None, 2, 1, 3, 3),
+    "event": (
+        "EVENT",
+        "select event_name from information_schema.events where event_schema = database()",
+        3, 1, 4, 3,
+    ),
+}  # fmt: skip
+UNREADABLE = 1462, 1735  # a view in a circle, or of a partition that is gone
+
+
+class Refused(Exception):
+    def __init__(self, text):
+        super().__init__(text)
+        self.code = int(re.search(r"^ERROR (\d+)", text, re.MULTILINE)[1])
+
+
+def unescaped(value):
+    return re.sub(r"\\(.)", lambda m: ESCAPES[m[1]], value, flags=re.DOTALL)
+
+
+def rows(server, sql, database):
+    """Rows of exact values; the statement may hold any character but NUL."""
+    command, env = server.client(database)
+    command.remove("--raw")
+    text = sql.replace("\\", "\\\\").replace("'", "\\'").replace("\r", "\\r")
+    script = f"SET sql_mode='', time_zone='+00:00', old_mode='';\nEXECUTE IMMEDIATE '{text}';\n"
+    done = subprocess.run(
+        command, input=script.encode("utf8", "surrogateescape"), env=env, capture_output=True
+    )
+    if done.returncode != 0:
+        raise Refused(done.stderr.decode(errors="replace"))
+    lines = done.stdout.decode("utf8", "surrogateescape").split("\n")[:-1]
+    return [[unescaped(value) for value in line.split("\t")] for line in lines]
+
+
+def quoted(name):
+    return "`" + name.replace("`", "``") + "`"
+
+
+def names(server, database, kind, query):
+    if kind == "trigger":
+        return [row[0] for row in rows(server, "show triggers", database)]
+    if not query.startswith("select"):
+        query = (
+            "select routine_name from information_schema.routines"
+            f" where routine_schema = database() and routine_type = '{query}'"
+        )
+    return [row[0] for row in rows(server, query, database)]
+
+
+def view_by_hand(server, database, name):
+    """SHOW CREATE VIEW fails for a circle; its parts can still be read."""
+    query = (
+        "select algorithm, definer, security_type, view_definition, check_option,"
+        " character_set_client, collation_connection from information_schema.views"
+        " where table_schema = database() and table_name = ?"
+    )
+    literal = "'" + name.replace("\\", "\\\\").replace("'", "''") + "'"
+    row = rows(server, query.replace("?", literal), database)[0]
+    user, host = row[1].rsplit("@", 1)
+    check = "" if row[4] == "NONE" else f" WITH {row[4]} CHECK OPTION"
+    return [
+        name,
+        f"CREATE ALGORITHM={row[0]} DEFINER={quoted(user)}@{quoted(host)}"
+        f" SQL SECURITY {row[2]} VIEW {quoted(name)} AS {row[3]}{check}",
+        *row[5:],
+    ]
+
+
+def show(server, database, what, name):
+    try:
+        return rows(server, f"SHOW CREATE {what} {quoted(name)}", database)[-1]
+    except Refused as refused:
+        if what != "VIEW" or refused.code not in UNREADABLE:
+            raise
+        return view_by_hand(server, database, name)
+
+
+def take_object(server, database, kind, name):
+    what, _, text, mode, charset, charsets = KINDS[kind]
+    row = show(server, database, what, name)
+    seen = {"sql": row[text]}
+    if kind == "table":
+        seen["sql"] = AUTO_INCREMENT.sub(r"\1", seen["sql"])
+    if mode is not None:
+        seen["sql_mode"] = row[mode]
+    if kind == "event":
+        seen["time_zone"] = row[2]
+    seen.update(zip(CONTEXT, row[charset : charset + charsets]))
+    return seen
+
+
+def take(server, database):
+    picture = {}
+    sql = (
+        "select default_character_set_name, default_collation_name"
+        " from information_schema.schemata where schema_name = database()"
+    )
+    picture["database", ""] = dict(zip(("charset", "collation"), rows(server, sql, database)[0]))
+    for kind, (_, query, *_) in KINDS.items():
+        for name in names(server, database, kind, query):
+            picture[kind, name] = take_object(server, database, kind, name)
+    sql = (
+        "select trigger_name, event_object_table, action_timing, event_manipulation, action_order"
+        " from information_schema.triggers where event_object_schema = database()"
+    )
+    for name, table, timing, event, order in rows(server, sql, database):
+        picture["trigger", name].update(table=table, timing=timing, event=event, order=int(order))
+    return picture
+
+
+def renamed(picture, database, to):
+    """The picture that the same schema gives in another database."""
+    return {
+        key: {
+            name: value.replace(quoted(database) + ".", quoted(to) + ".") if name == "sql" else value
+            for name, value in seen.items()
+        }
+        for key, seen in picture.items()
+    }
+
+
+def escaped(name):
+    """As engine/base/name.h makes file names."""
+    out = ""
+    for i, c in enumerate(name):
+        special = ord(c) < 32 or ord(c) == 127 or c in "/%" or (c == "." and i == 0)
+        out += f"%{ord(c):02X}" if special else c
+    return out
+
+
+def folder_of(kind):
+    return "package_bodies" if kind == "package body" else kind + "s"
+
+
+def write_archive(picture, database, directory):
+    """The picture as the files that engine/schema/archive.h describes."""
+    objects = []
+    for (kind, name), seen in picture.items():
+        if kind == "database":
+            continue
+        folder = folder_of(kind)
+        path = directory / "objects" / folder / f"{escaped(name)}.sql"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data = seen["sql"].encode("utf8", "surrogateescape")
+        path.write_bytes(data)
+        fields = {key: value for key, value in seen.items() if key != "sql"}
+        objects.append({"kind": folder, "name": name, "offset": 0, "length": len(data), **fields})
+    model = {
+        "format": 1,
+        "database": database,
+        **picture["database", ""],
+        "family": "mariadb",
+        "server_version": "10.11.0-MariaDB",
+        "version_number": 101100,
+        "lower_case_table_names": 0,
+        "visible": [folder_of(kind) for kind in KINDS],
+        "objects": objects,
+    }
+    (directory / "model.json").write_text(json.dumps(model))
