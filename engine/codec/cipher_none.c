@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Not encrypted, but every byte is checked:
+ * cipher_none: not encrypted, but every byte is checked.
  *
  *	off             len
  *	0               32      check = SHA-256(context)

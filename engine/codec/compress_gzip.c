@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* gzip members (RFC 1952), with their CRC-32 and without a name or a time. */
+/* compress_gzip: gzip members (RFC 1952), with their CRC-32 and without a name or a time. */
 #include <assert.h>
 #include <limits.h>
 #define ZLIB_CONST /* next_in is read only */

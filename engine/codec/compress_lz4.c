@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* LZ4 frames (version 1.6.1), each with its content size and XXH32 checksum. */
+/* compress_lz4: LZ4 frames (version 1.6.1), each with its content size and XXH32 checksum. */
 #include <lz4frame.h>
 #include <lz4hc.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The frame is the bytes themselves. */
+/* compress_none: the frame is the bytes themselves. */
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
 #include "engine/codec/compress.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Zstandard frames (RFC 8878), each with its content size and with the XXH64
- * checksum of its content.
+ * compress_zstd: Zstandard frames (RFC 8878), each with its content size and
+ * with the XXH64 checksum of its content.
  */
 #include <string.h>
 #include <zstd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads containers by range. The bytes: header.c (the clear header), cipher.h
- * (the sealed body), index.c (what is in the body).
+ * container_read: parts of a container, by range. Diagrams of the bytes head
+ * header.c (the clear header), cipher.h (the sealed body) and index.c (what is in it).
  *
  * Opening takes two requests to the source, for the first bytes and for the last
  * 64 KiB, and one for a container that is no larger than that.

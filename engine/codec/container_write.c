@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* container_write: parts in memory as a container. */
 #include <assert.h>
 #include <string.h>
 

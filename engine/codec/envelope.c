@@ -32,7 +32,6 @@
 #include "engine/codec/envelope.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "engine/base/buf.h"
@@ -262,12 +261,22 @@ static int read_choices(struct pieces *p, uint16_t flags, struct cursor *c, stru
 	return 0;
 }
 
+static bool is_zero(const void *data, size_t len)
+{
+	const unsigned char *p = data;
+
+	while (len > 0 && p[len - 1] == 0)
+		len--;
+	return len == 0;
+}
+
 static int read_id(struct pieces *p, struct cursor *c, const char *backup_id, struct error *err)
 {
 	size_t len = cursor_u8(c);
 
 	cursor_copy(c, p->e.backup_id, NAME_BACKUP_ID_MAX);
-	if (!name_is_backup_id(p->e.backup_id) || strlen(p->e.backup_id) != len)
+	if (!name_is_backup_id(p->e.backup_id) || strlen(p->e.backup_id) != len ||
+	    !is_zero(p->e.backup_id + len, NAME_BACKUP_ID_MAX - len))
 		return error_set(err, ERR_CORRUPT,
 		                 "envelope: backup id of %zu bytes is damaged", len);
 	if (strcmp(p->e.backup_id, backup_id) != 0)
@@ -298,6 +307,12 @@ static int read_clear(struct pieces *p, uint16_t flags, struct cursor *c, const 
 	cursor_copy(c, p->e.secret.bytes, sizeof(p->e.secret.bytes));
 	cursor_copy(c, p->wrap.nonce, sizeof(p->wrap.nonce));
 	cursor_copy(c, p->wrap.wrapped, sizeof(p->wrap.wrapped));
+	if (p->e.generation == 0)
+		return error_set(err, ERR_CORRUPT, "envelope has generation 0");
+	if (!p->e.encrypted &&
+	    !(is_zero(&p->e.secret, sizeof(p->e.secret)) && is_zero(&p->wrap, sizeof(p->wrap))))
+		return error_set(err, ERR_CORRUPT,
+		                 "envelope is not encrypted, and names a secret");
 	return field_read_all(c, ignore_field, NULL, err);
 }
 

@@ -6,8 +6,8 @@
  * Clear part: format version, id, generation, cipher, secret's fingerprint,
  * wrapped data key, container id, codec, stored size and SHA-256 of the container. Sealed part:
  * metadata as bytes (JSON, of the layer above), under a key expanded from the
- * data key, with the clear part as additional data. Without encryption the
- * metadata is plain and the whole is closed by its SHA-256.
+ * data key and bound to the clear part; plain without encryption. The whole is
+ * closed by its SHA-256, which finds damage without any secret.
  * Bytes: docs/format.md; diagram: envelope.c. Pure but for random numbers.
  */
 #ifndef ENGINE_CODEC_ENVELOPE_H
@@ -43,7 +43,7 @@ int envelope_write(struct buf *out, struct envelope *e, const struct secret *sec
                    struct error *err);
 /*
  * Reads the clear part of an envelope that must be for backup_id. ERR_CORRUPT, ERR_UNSUPPORTED.
- * For an encrypted one nothing is authenticated yet: envelope_open() does that.
+ * Damage is found; but an encrypted one is not authenticated yet: envelope_open() does that.
  */
 int envelope_peek(struct envelope *out, const void *data, size_t len, const char *backup_id,
                   struct error *err);

@@ -251,6 +251,10 @@ static void what_is_unknown_is_refused_by_name(void **state)
 		{ 26, 30, ERR_CORRUPT, "backup id of 30 bytes" },
 		{ 27, '.', ERR_CORRUPT, "backup id of 31 bytes" },
 		{ 27, 'B', ERR_CORRUPT, "is of backup Backup_" },
+		{ 26 + 64, 1, ERR_CORRUPT, "backup id of 31 bytes" },
+		{ 16, 0, ERR_CORRUPT, "generation 0" },
+		{ 147, 1, ERR_CORRUPT, "not encrypted, and names a secret" },
+		{ 222, 1, ERR_CORRUPT, "not encrypted, and names a secret" },
 	};
 	struct error err = ERROR_INIT;
 	struct envelope e;
