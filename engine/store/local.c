@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A directory as a store: one file per key, named like the key (name.h has the
- * escapes). The directory is made with the first put. A version is inode, size
+ * local: a directory as a store. One file per key, named like the key (name.h
+ * has the escapes). The directory is made with the first put. A version is inode, size
  * and time of modification.
  */
 #include <assert.h>
@@ -18,6 +18,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/buf.h"
+#include "engine/base/cancel.h"
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/fsutil.h"
@@ -223,27 +224,34 @@ static bool is_current(int dir, int fd)
 	       held.st_ino == named.st_ino && held.st_dev == named.st_dev;
 }
 
+/* 1 and the lock, 0 to be tried again (a signal, or the file is no longer the one), -1. */
+static int try_lock(struct dir_lock *out, const struct local_store *l, int dir,
+                    struct error *err)
+{
+	autoclose int fd = openat(dir, LOCAL_FILE_LOCK,
+	                          O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, l->file_mode);
+
+	if (fd < 0)
+		return local_write_failed(err, errno, l->path);
+	if (flock(fd, LOCK_EX) < 0)
+		return errno == EINTR ? cancel_check(err)
+		                      : local_write_failed(err, errno, l->path);
+	if (!is_current(dir, fd))
+		return 0;
+	*out = (struct dir_lock){ .dir = dir, .fd = fd };
+	fd = -1;
+	return 1;
+}
+
 static int lock_dir(struct dir_lock *out, const struct local_store *l, int dir,
                     struct error *err)
 {
-	for (;;) {
-		int fd = openat(dir, LOCAL_FILE_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-		                l->file_mode);
+	int locked;
 
-		if (fd < 0)
-			return local_write_failed(err, errno, l->path);
-		if (flock(fd, LOCK_EX) < 0 && errno != EINTR) {
-			int sys_errno = errno;
-
-			close(fd);
-			return local_write_failed(err, sys_errno, l->path);
-		}
-		if (is_current(dir, fd)) {
-			*out = (struct dir_lock){ .dir = dir, .fd = fd };
-			return 0;
-		}
-		close(fd);
-	}
+	do {
+		locked = try_lock(out, l, dir, err);
+	} while (locked == 0);
+	return locked;
 }
 
 static int check_version(const struct local_store *l, int dir, const char *name,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A store in this process's memory: the double for tests, and the worked
+ * memory: a store in this process's memory. The double for tests, and the worked
  * example of a provider. A version is the number of the write that made it.
  */
 #include <inttypes.h>
