@@ -228,19 +228,20 @@ static bool is_current(int dir, int fd)
 static int try_lock(struct dir_lock *out, const struct local_store *l, int dir,
                     struct error *err)
 {
-	autoclose int fd = openat(dir, LOCAL_FILE_LOCK,
-	                          O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, l->file_mode);
+	int fd = openat(dir, LOCAL_FILE_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+	                l->file_mode);
+	bool locked = fd >= 0 && flock(fd, LOCK_EX) == 0;
+	int sys_errno = errno;
 
-	if (fd < 0)
-		return local_write_failed(err, errno, l->path);
-	if (flock(fd, LOCK_EX) < 0)
-		return errno == EINTR ? cancel_check(err)
-		                      : local_write_failed(err, errno, l->path);
-	if (!is_current(dir, fd))
+	if (locked && is_current(dir, fd)) {
+		*out = (struct dir_lock){ .dir = dir, .fd = fd };
+		return 1;
+	}
+	cleanup_close(&fd);
+	if (locked)
 		return 0;
-	*out = (struct dir_lock){ .dir = dir, .fd = fd };
-	fd = -1;
-	return 1;
+	return sys_errno == EINTR ? cancel_check(err)
+	                          : local_write_failed(err, sys_errno, l->path);
 }
 
 static int lock_dir(struct dir_lock *out, const struct local_store *l, int dir,
