@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cli.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "catalog/backup.h"
+#include "cli/audit.h"
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "cli/help.h"
+#include "cli/options.h"
+#include "cli/out.h"
+#include "cli/override.h"
+#include "cli/prompt.h"
+#include "cli/setup.h"
+#include "engine/base/arena.h"
+#include "engine/base/cancel.h"
+#include "engine/base/clock.h"
+#include "engine/base/error.h"
+#include "engine/base/log.h"
+#include "engine/base/mem.h"
+#include "engine/base/secret.h"
+#include "engine/config/config.h"
+#include "engine/repo/repo.h"
+
+#define LOG_MODULE "cli"
+
+#define TABLES_MAX 8
+
+void cli_note(struct cli *cli, const char *backup_id, const char *database)
+{
+	if (backup_id)
+		snprintf(cli->backup_id, sizeof(cli->backup_id), "%s", backup_id);
+	if (database)
+		snprintf(cli->database, sizeof(cli->database), "%s", database);
+}
+
+int cli_find_backup(struct cli *cli, const char *spec, struct backup **out, struct error *err)
+{
+	if (repo_find(cli->repo, spec, out, err) < 0)
+		return -1;
+	cli_note(cli, (*out)->id, (*out)->database);
+	return 0;
+}
+
+int cli_time(struct cli *cli, const char *text, int64_t *out, struct error *err)
+{
+	*out = 0;
+	return text ? clock_parse(out, text, clock_now(), out_setup(cli->out)->zone, err) : 0;
+}
+
+int cli_wrap(struct error *err, const char *what)
+{
+	static const enum error_code own[] = { ERR_USAGE,     ERR_CONFIG,  ERR_CANCELLED,
+		                               ERR_CONNECT,   ERR_REFUSED, ERR_BUSY,
+		                               ERR_NOT_FOUND, ERR_DIFFERS };
+
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		if (err->code == own[i])
+			return -1;
+	}
+	if (strncmp(err->text, "failed to ", 10) == 0 ||
+	    strncmp(err->text, "access denied for user", 22) == 0 ||
+	    strncmp(err->text, what, strlen(what)) == 0)
+		return -1;
+	return error_wrap(err, "%s", what);
+}
+
+/* The tables that a command's line is read by: its own first. */
+static size_t collect_tables(struct opt_table tables[TABLES_MAX], struct cli *cli,
+                             void *options)
+{
+	size_t count, n = 0;
+	const struct common_group *groups = common_groups(&count);
+	unsigned int traits = cli->command ? cli->command->traits : 0;
+
+	if (cli->command)
+		tables[n++] = (struct opt_table){ cli->command->opts, options };
+	for (size_t i = 0; i < count; i++) {
+		if (common_is_taken(&groups[i], traits))
+			tables[n++] = (struct opt_table){ groups[i].opts, &cli->set };
+	}
+	return n;
+}
+
+static int provide_config(struct cli *cli, struct error *err)
+{
+	const struct prompt asking = { .in = STDIN_FILENO, .out = stderr };
+
+	if (config_load(&cli->config, cli->set.config_path, err) < 0 ||
+	    override_apply(cli->config, cli->parse, err) < 0)
+		return -1;
+	if (cli->set.password_file &&
+	    override_password_file(cli->config, cli->set.password_file, err) < 0)
+		return -1;
+	if (cli->set.ask_password && override_password_prompt(cli->config, &asking, err) < 0)
+		return -1;
+	setup_output(cli);
+	return setup_log(cli, err);
+}
+
+static void show_config_warnings(struct cli *cli)
+{
+	for (size_t i = 0; i < config_warning_count(cli->config); i++) {
+		if (!out_setup(cli->out)->quiet)
+			out_warning(cli->out, "%s", config_warning(cli->config, i));
+	}
+}
+
+int cli_provide(struct cli *cli, unsigned int traits, struct error *err)
+{
+	if (!(traits & NEED_CONFIG))
+		return setup_log(cli, err);
+	if (provide_config(cli, err) < 0)
+		return -1;
+	if (!(traits & SHOWS_WARNINGS))
+		show_config_warnings(cli);
+	if ((traits & CHANGES) && audit_open(&cli->audit, cli->config, err) < 0)
+		return -1;
+	if ((traits & NEED_REPO) == NEED_REPO && repo_open(&cli->repo, cli->config, err) < 0)
+		return -1;
+	if ((traits & NEED_FRESH) == NEED_FRESH)
+		return repo_refresh(cli->repo, REPO_REFRESH_STALE, err);
+	return 0;
+}
+
+void cli_prompt(struct prompt *out, const struct cli *cli)
+{
+	*out = (struct prompt){
+		.in = STDIN_FILENO,
+		.out = stderr,
+		.yes = cli->set.yes || config_bool(cli->config, "auto_approve"),
+		.forbidden = !config_bool(cli->config, "display.interactive"),
+	};
+}
+
+/* What was done, for the log file and the audit log. failure is NULL when it was done. */
+static int record(struct cli *cli, int64_t began, const struct error *failure,
+                  struct error *err)
+{
+	const struct audit_record record = {
+		.action = cli->command->name,
+		.backup_id = cli->backup_id,
+		.database = cli->database,
+		.failure = failure,
+		.duration_ms = clock_mono_ms() - began,
+	};
+
+	if (failure)
+		log_failure_quietly(LOG_MODULE, cli->command->name, failure);
+	else
+		log_debug("%s: done, duration %lld ms", cli->command->name,
+		          (long long)record.duration_ms);
+	return cli->audit ? audit_write(cli->audit, &record, err) : 0;
+}
+
+static int run_command(struct cli *cli, const void *options, struct error *err)
+{
+	int64_t began = clock_mono_ms();
+	struct error second = ERROR_INIT;
+
+	if (cli_provide(cli, cli->command->traits, err) < 0 ||
+	    cli->command->run(cli, options, err) < 0) {
+		if (record(cli, began, err, &second) < 0)
+			out_error(cli->out, &second);
+		return -1;
+	}
+	return record(cli, began, NULL, err);
+}
+
+static void show_help(struct cli *cli, const struct found *f)
+{
+	if (f->command)
+		help_command(cli->out, f->command);
+	else if (f->group)
+		help_group(cli->out, f->group);
+	else
+		help_overview(cli->out);
+}
+
+static int run(struct cli *cli, const struct found *f, struct error *err)
+{
+	static const struct command nothing = { .name = "" };
+	const struct command *c = f->command ? f->command : &nothing;
+	void *options = arena_alloc(cli->arena, c->options_size ? c->options_size : 1);
+	struct opt_table tables[TABLES_MAX];
+	struct parse p = {
+		.tables = tables,
+		.args = c->args,
+		.args_base = options,
+		.arena = cli->arena,
+		.command = f->group ? f->group->name : c->name,
+	};
+
+	cli->command = f->command;
+	cli->parse = &p;
+	p.table_count = collect_tables(tables, cli, options);
+	if (options_parse(&p, f->argc, f->argv, err) < 0 || setup_check(cli, err) < 0)
+		return -1;
+	setup_output(cli);
+	if (cli->set.version) {
+		help_version(cli->out);
+		return 0;
+	}
+	if (cli->set.help || !f->command) {
+		show_help(cli, f);
+		return 0;
+	}
+	if (options_check_args(&p, err) < 0)
+		return -1;
+	return run_command(cli, options, err);
+}
+
+static void prepare_process(void)
+{
+	/* Only the characters: numbers must look the same everywhere. */
+	setlocale(LC_CTYPE, "");
+	/* A reader that goes away is an error, not the end in the middle of a rollback. */
+	signal(SIGPIPE, SIG_IGN);
+	cancel_install();
+	secret_protect_process();
+}
+
+static void finish(struct cli *cli)
+{
+	audit_close(cli->audit);
+	repo_close(cli->repo);
+	config_free(cli->config);
+	out_free(cli->out);
+	arena_free(cli->arena);
+}
+
+int cli_main(int argc, char **argv)
+{
+	struct cli cli = { .arena = arena_new() };
+	struct error err = ERROR_INIT;
+	struct found f = { 0 };
+	int status;
+
+	prepare_process();
+	setup_output(&cli);
+	if (commands_find_in(&f, argc, argv, &err) < 0 || run(&cli, &f, &err) < 0) {
+		status = error_exit_status(err.code);
+		out_error(cli.out, &err);
+		error_clear(&err);
+	} else {
+		status = cli.status;
+	}
+	free(f.argv);
+	if (out_finish(cli.out, &err) < 0) {
+		out_error(cli.out, &err);
+		status = status ? status : error_exit_status(err.code);
+	}
+	finish(&cli);
+	return status;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd: the rows of all commands. Each stands in cmd_NOUN.c or cmd_NOUN_VERB.c. */
+#ifndef CLI_CMD_H
+#define CLI_CMD_H
+
+#include "cli/command.h"
+
+extern const struct command cmd_backup_create;
+extern const struct command cmd_backup_list;
+extern const struct command cmd_backup_info;
+extern const struct command cmd_backup_validate;
+extern const struct command cmd_backup_stats;
+extern const struct command cmd_backup_delete;
+extern const struct command cmd_backup_cleanup;
+extern const struct command cmd_backup_test_connection;
+extern const struct command cmd_backup_validate_config;
+
+extern const struct command cmd_rollback;
+extern const struct command cmd_rollback_list;
+extern const struct command cmd_rollback_plan;
+extern const struct command cmd_rollback_execute;
+extern const struct command cmd_rollback_validate;
+extern const struct command cmd_rollback_compare;
+
+extern const struct command cmd_schema_compare;
+
+extern const struct command cmd_config;
+extern const struct command cmd_config_show;
+extern const struct command cmd_config_check;
+
+extern const struct command cmd_key_new;
+
+extern const struct command cmd_test_connection;
+extern const struct command cmd_completion;
+extern const struct command cmd_version;
+extern const struct command cmd_help;
+extern const struct command cmd_man;
+extern const struct command cmd_complete;
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* config, config show, config check and backup validate-config. */
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/cmd.h"
+#include "cli/out.h"
+#include "engine/base/buf.h"
+#include "engine/base/error.h"
+#include "engine/base/json.h"
+#include "engine/config/config.h"
+#include "engine/config/connection.h"
+#include "engine/config/nearest.h"
+#include "engine/repo/repo.h"
+
+static int sample_run(struct cli *cli, const void *options, struct error *err)
+{
+	autobuf text = BUF_INIT;
+
+	(void)options;
+	(void)err;
+	config_sample(&text);
+	out_raw(cli->out, text.data, text.len);
+	return 0;
+}
+
+const struct command cmd_config = {
+	.name = "config",
+	.summary = "print a commented sample configuration",
+	.details =
+		"Every key stands in it with what it means and what it is when it is not given.",
+	.examples = "config > ~/.mysql-schema-sync.yaml",
+	.run = sample_run,
+};
+
+struct show_opts {
+	const char *key;
+	bool changed;
+};
+
+static const struct opt show_options[] = {
+	OPT_FLAG(0, "changed", struct show_opts, changed, "only what is not the default"),
+	OPT_END,
+};
+
+static const struct arg show_args[] = {
+	ARG_OPTIONAL("KEY", struct show_opts, key, COMPLETE_CONFIG_KEY,
+	             "only this key and those below it, such as backup.retention"),
+	ARG_END,
+};
+
+static const struct out_column keys_columns[] = {
+	{ "key", "KEY", "key", OUT_KIND_TEXT, true, false },
+	{ "value", "VALUE", "value", OUT_KIND_TEXT, true, true },
+	{ "origin", "ORIGIN", "origin", OUT_KIND_TEXT, true, true },
+	{ "default", "DEFAULT", "default", OUT_KIND_TEXT, false, true },
+	{ "help", "HELP", "help", OUT_KIND_TEXT, false, true },
+	{ NULL },
+};
+
+static bool is_below(const char *name, const char *key)
+{
+	size_t n = key ? strlen(key) : 0;
+
+	return n == 0 || (strncmp(name, key, n) == 0 && (name[n] == '\0' || name[n] == '.'));
+}
+
+static struct json *key_row(const struct config *c, const struct config_key *k)
+{
+	struct json *row = json_object();
+	autobuf value = BUF_INIT;
+	autobuf origin = BUF_INIT;
+
+	config_show(&value, c, k->name);
+	config_describe_origin(&origin, c, k->name);
+	json_set_str(row, "key", k->name);
+	json_set_str(row, "value", value.data);
+	json_set_str(row, "origin", origin.data);
+	json_set_str(row, "default", k->fallback);
+	json_set_str(row, "help", k->help);
+	return row;
+}
+
+static int unknown_key(const char *key, struct error *err)
+{
+	size_t count;
+	const struct config_key *keys = config_keys(&count);
+	struct nearest near = NEAREST_INIT(str_of(key));
+
+	for (size_t i = 0; i < count; i++)
+		nearest_offer(&near, str_of(keys[i].name));
+	error_set(err, ERR_USAGE, "unknown configuration key: %s", key);
+	if (near.word.p)
+		return error_hint(err, "Did you mean %.*s?", STR_ARG(near.word));
+	return error_hint(err, "`mysql-schema-sync config show` shows all keys.");
+}
+
+static int show_run(struct cli *cli, const void *options, struct error *err)
+{
+	const struct show_opts *o = options;
+	const struct config_key *alias = o->key ? config_key_find(o->key) : NULL;
+	const char *wanted = alias ? alias->name : o->key;
+	DEFER(out_list) *l = NULL;
+	size_t count, shown = 0;
+	const struct config_key *keys = config_keys(&count);
+
+	if (out_list_begin(&l, cli->out, keys_columns, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (!is_below(keys[i].name, wanted))
+			continue;
+		shown++;
+		if (!o->changed || config_is_set(cli->config, keys[i].name))
+			out_list_add(l, key_row(cli->config, &keys[i]));
+	}
+	if (shown == 0)
+		return unknown_key(o->key, err);
+	out_list_end(l);
+	return 0;
+}
+
+const struct command cmd_config_show = {
+	.name = "config show",
+	.summary = "show every value in force, and where it is from",
+	.details = "A value comes from an option, else from the environment, else from the "
+		   "configuration file, else it is the default. Secrets are not shown.",
+	.examples = "config show --changed\n"
+		    "config show backup.retention",
+	.opts = show_options,
+	.args = show_args,
+	.traits = NEED_CONFIG | HAS_FORMAT | HAS_LIST,
+	.options_size = sizeof(struct show_opts),
+	.run = show_run,
+};
+
+static const struct out_column check_fields[] = {
+	{ "file", "File", "file", OUT_KIND_TEXT, false, false },
+	{ "valid", "Valid", "valid", OUT_KIND_BOOL, false, false },
+	{ "storage", "Storage", "storage", OUT_KIND_TEXT, false, false },
+	{ "encryption", "Encryption", "encryption", OUT_KIND_BOOL, false, false },
+	{ NULL },
+};
+
+/* What loading alone cannot tell: the server's description, the store, the secret. */
+static int look_deeper(struct cli *cli, struct error *err)
+{
+	struct connection connection;
+
+	if (connection_from_config(&connection, cli->config, CONNECTION_TARGET, err) < 0)
+		return -1;
+	return repo_open(&cli->repo, cli->config, err);
+}
+
+static struct json *check_view(const struct cli *cli, const struct error *failure)
+{
+	struct json *v = json_object(), *warnings = json_array(), *errors = json_array();
+	const struct config *c = cli->config;
+	const char *file = c ? config_file(c) : cli->set.config_path;
+
+	for (size_t i = 0; c && i < config_warning_count(c); i++)
+		json_append(warnings, json_str(config_warning(c, i)));
+	if (failure)
+		json_append(errors, json_str(failure->text));
+	json_set_bool(v, "valid", !failure);
+	json_set_str(v, "file", file);
+	json_set(v, "errors", errors);
+	json_set(v, "warnings", warnings);
+	json_set_str(v, "storage", cli->repo ? repo_location(cli->repo) : NULL);
+	json_set(v, "encryption",
+	         c ? json_bool(config_bool(c, "backup.encryption.enabled")) : NULL);
+	return v;
+}
+
+static void show_check(struct cli *cli, const struct json *v)
+{
+	const struct json *warnings = json_get(v, "warnings");
+
+	if (out_is_data(cli->out)) {
+		out_value(cli->out, v);
+		return;
+	}
+	out_record(cli->out, check_fields, v);
+	for (size_t i = 0; i < json_count(warnings); i++)
+		out_text(cli->out, OUT_NOTICE, "Warning: %s\n",
+		         json_text(json_at(warnings, i), NULL));
+}
+
+static int check_run(struct cli *cli, const void *options, struct error *err)
+{
+	DEFER(json) *v = NULL;
+	int result;
+
+	(void)options;
+	result = cli_provide(cli, NEED_CONFIG | SHOWS_WARNINGS, err);
+	if (result == 0)
+		result = look_deeper(cli, err);
+	v = check_view(cli, result < 0 ? err : NULL);
+	show_check(cli, v);
+	return result;
+}
+
+#define CHECK_DETAILS                                                                           \
+	"Reads the configuration as every command does, then looks at what it describes: the "  \
+	"server, the store and the secret for encryption. Keys that are unknown are warnings. " \
+	"Exit status 1 when it cannot be used."
+
+const struct command cmd_config_check = {
+	.name = "config check",
+	.summary = "check the configuration",
+	.details = CHECK_DETAILS,
+	.examples = "config check\n"
+		    "config check --config config-prod.yaml --format json",
+	.traits = HAS_FORMAT,
+	.run = check_run,
+};
+
+const struct command cmd_backup_validate_config = {
+	.name = "backup validate-config",
+	.summary = "check the configuration",
+	.details = CHECK_DETAILS,
+	.examples = "backup validate-config",
+	.traits = HAS_FORMAT,
+	.run = check_run,
+};

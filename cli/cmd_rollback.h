@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_rollback: what the commands about rollbacks share. */
+#ifndef CLI_CMD_ROLLBACK_H
+#define CLI_CMD_ROLLBACK_H
+
+#include <stdbool.h>
+
+#include "cli/command.h"
+#include "engine/repo/rollback.h"
+
+struct cli;
+struct error;
+
+/* Finds the backup and makes the plan. */
+int rollback_prepare(struct rollback **out, struct cli *cli, const char *spec,
+                     const struct rollback_options *o, struct error *err);
+
+/* `rollback execute`, and `rollback` without another word. */
+struct execute_opts {
+	const char *backup_id;
+	const char *database;
+	bool force, dry_run, disable_fk_checks, no_backup, skip_validation;
+};
+extern const struct opt execute_options[];
+int rollback_run(struct cli *cli, const void *options, struct error *err);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "catalog/backup.h"
+#include "cli/view.h"
+#include "engine/base/buf.h"
+#include "engine/base/error.h"
+#include "engine/base/json.h"
+#include "engine/repo/repo.h"
+#include "engine/repo/rollback.h"
+#include "engine/schema/model.h"
+
+/* How a kind of difference is called in JSON and marked in text. */
+static const struct {
+	const char *name;
+	const char *mark;
+	enum out_style style;
+} changes[] = {
+	[CHANGE_MISSING] = { "missing", "-", OUT_BAD },
+	[CHANGE_EXTRA] = { "extra", "+", OUT_GOOD },
+	[CHANGE_CHANGED] = { "changed", "~", OUT_NOTICE },
+};
+
+static struct json *kinds(unsigned int bits)
+{
+	struct json *a = json_array();
+
+	for (size_t kind = 0; kind < OBJECT_KIND_COUNT; kind++) {
+		if (bits & OBJECT_KIND_BIT(kind))
+			json_append(a,
+			            json_str(object_kind_info((enum object_kind)kind)->word));
+	}
+	return a;
+}
+
+static struct json *difference(const struct change *c)
+{
+	struct json *o = json_object(), *details = json_array();
+	autobuf text = BUF_INIT;
+
+	change_describe(&text, c);
+	json_set_str(o, "kind", changes[c->kind].name);
+	json_set_str(o, "object_type", object_kind_info(c->object_kind)->word);
+	json_set_str(o, "name", c->name);
+	json_set_str(o, "description", text.data);
+	for (size_t i = 0; i < c->detail_count; i++)
+		json_append(details, json_str(c->details[i]));
+	json_set(o, "details", details);
+	return o;
+}
+
+static struct json *differences(const struct diff *d)
+{
+	struct json *a = json_array();
+
+	if (d->database_changed) {
+		struct json *o = json_object();
+
+		json_set_str(o, "kind", "changed");
+		json_set_str(o, "object_type", "database");
+		json_set_str(o, "name", "");
+		json_set_str(o, "description", "changed database defaults");
+		json_set(o, "details", json_array());
+		json_append(a, o);
+	}
+	for (size_t i = 0; i < d->count; i++)
+		json_append(a, difference(&d->changes[i]));
+	return a;
+}
+
+size_t view_difference_count(const struct diff *d)
+{
+	return d ? d->count + (d->database_changed ? 1 : 0) : 0;
+}
+
+struct json *view_comparison(const struct rollback *rb, const struct diff *d)
+{
+	struct json *v = json_object();
+	char wanted[65];
+
+	repo_schema_hash(wanted, rb->wanted);
+	json_set_str(v, "backup_id", rb->backup->id);
+	json_set_str(v, "database", rb->database);
+	json_set_bool(v, "database_missing", rb->database_missing);
+	json_set_bool(v, "equal", view_difference_count(d) == 0);
+	json_set(v, "differences", differences(d));
+	json_set(v, "not_compared", kinds(d->unseen));
+	json_set_str(v, "live_hash", rb->live_hash);
+	json_set_str(v, "backup_hash", wanted);
+	return v;
+}
+
+void view_differences(struct out *o, const struct diff *d)
+{
+	if (d->database_changed)
+		out_text(o, OUT_NOTICE, "~ changed database defaults\n");
+	for (size_t i = 0; i < d->count; i++) {
+		const struct change *c = &d->changes[i];
+		autobuf text = BUF_INIT;
+
+		change_describe(&text, c);
+		out_text(o, changes[c->kind].style, "%s %s\n", changes[c->kind].mark,
+		         text.data);
+		for (size_t k = 0; k < c->detail_count; k++)
+			out_text(o, OUT_PLAIN, "    %s\n", c->details[k]);
+	}
+	if (d->unseen) {
+		DEFER(json) *unseen = kinds(d->unseen);
+		autobuf text = BUF_INIT;
+
+		for (size_t i = 0; i < json_count(unseen); i++)
+			buf_addf(&text, "%s%s", i > 0 ? ", " : "",
+			         json_text(json_at(unseen, i), NULL));
+		out_text(o, OUT_DIM, "not compared, as they could not be seen: %s\n",
+		         text.data);
+	}
+}
+
+static bool is_about_table(const struct plan_step *s)
+{
+	return s->kind == OBJECT_TABLE && s->name[0];
+}
+
+static struct json *statement(const struct plan_step *s)
+{
+	struct json *o = json_object();
+
+	json_set_str(o, "sql", s->sql);
+	json_set_str(o, "type", s->type);
+	json_set_str(o, "description", s->description);
+	json_set_bool(o, "is_destructive", s->risk == PLAN_RISK_LOSS);
+	json_set_str(o, "risk", plan_risk_name(s->risk));
+	json_set_str(o, "loses", s->loses);
+	json_set_str(o, "object_type",
+	             s->name[0] ? object_kind_info(s->kind)->word : "database");
+	json_set_str(o, "object_name", s->name);
+	json_set_str(o, "table_name", is_about_table(s) ? s->name : NULL);
+	return o;
+}
+
+struct json *view_plan(const struct rollback *rb)
+{
+	struct json *v = view_comparison(rb, rb->diff);
+	struct json *statements = json_array(), *warnings = json_array();
+
+	for (size_t i = 0; i < rb->plan->count; i++)
+		json_append(statements, statement(&rb->plan->steps[i]));
+	for (size_t i = 0; i < rb->plan->warning_count; i++)
+		json_append(warnings, json_str(rb->plan->warnings[i]));
+	json_set(v, "statements", statements);
+	json_set(v, "warnings", warnings);
+	json_set_str(v, "risk", plan_risk_name(plan_worst(rb->plan)));
+	return v;
+}
+
+/* A plan's warnings begin with what they weigh. */
+static enum out_style warning_style(const char *text)
+{
+	static const char *const grave[] = { "CRITICAL", "DESTRUCTIVE" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(grave); i++) {
+		if (strncmp(text, grave[i], strlen(grave[i])) == 0)
+			return OUT_BAD;
+	}
+	return OUT_NOTICE;
+}
+
+static void warnings(struct out *o, const struct rollback *rb)
+{
+	size_t count = rb->plan->warning_count;
+
+	if (rb->database_missing)
+		out_text(o, OUT_NOTICE, "\nDatabase %s is not there: it is created first.\n",
+		         rb->database);
+	if (count == 0)
+		return;
+	out_text(o, OUT_STRONG, "\nWarnings:\n");
+	for (size_t i = 0; i < count; i++)
+		out_text(o, warning_style(rb->plan->warnings[i]), "  %s\n",
+		         rb->plan->warnings[i]);
+}
+
+static void steps(struct out *o, const struct rollback *rb)
+{
+	static const struct out_column columns[] = {
+		{ "step", "#", "number", OUT_KIND_NUMBER, true, false },
+		{ "risk", "RISK", "risk", OUT_KIND_STATUS, true, false },
+		{ "type", "TYPE", "type", OUT_KIND_TEXT, true, false },
+		{ "object", "OBJECT", "object_name", OUT_KIND_TEXT, true, false },
+		{ "description", "DESCRIPTION", "description", OUT_KIND_TEXT, true, true },
+		{ NULL },
+	};
+	struct out_setup all_columns = *out_setup(o);
+	DEFER(out_list) *l = NULL;
+	struct error err = ERROR_INIT;
+
+	all_columns.columns = NULL;
+	out_change(o, &all_columns);
+	if (out_list_begin(&l, o, columns, &err) < 0)
+		return; /* only a wrong -o can do that, and there is none */
+	for (size_t i = 0; i < rb->plan->count; i++) {
+		struct json *row = statement(&rb->plan->steps[i]);
+
+		json_set_int(row, "number", (int64_t)i + 1);
+		out_list_add(l, row);
+	}
+	out_list_end(l);
+}
+
+static void losses(struct out *o, const struct plan *p)
+{
+	if (plan_worst(p) != PLAN_RISK_LOSS)
+		return;
+	out_text(o, OUT_STRONG, "\nData that goes away:\n");
+	for (size_t i = 0; i < p->count; i++) {
+		if (p->steps[i].loses)
+			out_text(o, OUT_BAD, "  step %zu: %s\n", i + 1, p->steps[i].loses);
+	}
+}
+
+void view_plan_text(struct out *o, const struct rollback *rb, bool with_differences)
+{
+	const char *risk = plan_risk_name(plan_worst(rb->plan));
+
+	if (out_setup(o)->format == OUT_COMPACT) {
+		steps(o, rb);
+		return;
+	}
+	out_text(o, OUT_STRONG, "Rollback of database %s to backup %s\n", rb->database,
+	         rb->backup->id);
+	out_text(o, OUT_PLAIN, "%zu steps, highest risk: ", rb->plan->count);
+	out_text(o, out_status_style(risk), "%s\n", risk);
+	warnings(o, rb);
+	if (with_differences) {
+		out_text(o, OUT_STRONG, "\nDifferences of the live schema from the backup:\n");
+		view_differences(o, rb->diff);
+	}
+	out_text(o, OUT_PLAIN, "\n");
+	steps(o, rb);
+	losses(o, rb->plan);
+}
