@@ -11,32 +11,53 @@
 #include "engine/base/buf.h"
 #include "engine/base/cleanup.h"
 #include "engine/base/error.h"
+#include "engine/schema/client.h"
 #include "engine/schema/model.h"
 #include "engine/schema/plan.h"
 #include "engine/schema/quote.h"
 #include "engine/schema/script.h"
 
 /* Settings of the session that the script changes, and gives back at its end. */
-static const char *const settings[] = {
-	"sql_mode",
-	"time_zone",
-	"character_set_client",
-	"character_set_results",
-	"collation_connection",
-	"foreign_key_checks",
-	"unique_checks",
+static const struct {
+	const char *name;
+	const char *since; /* the mark of a version comment: what other servers must not read */
+} settings[] = {
+	{ "sql_mode", NULL },
+	{ "time_zone", NULL },
+	{ "foreign_key_checks", NULL },
+	{ "unique_checks", NULL },
+	{ "explicit_defaults_for_timestamp", NULL },
+	{ "old_mode", "/*M!100301" },
+	{ "check_constraint_checks", "/*M!100201" },
+	{ "system_versioning_alter_history", "/*M!100304" },
+	{ "innodb_strict_mode", "/*M!100000" },
+	{ "sql_generate_invisible_primary_key", "/*!80030" },
+	{ "restrict_fk_on_non_standard_key", "/*!80400" },
+	/* Last, since all of the above is read in them. */
+	{ "character_set_results", NULL },
+	{ "collation_connection", NULL },
+	{ "character_set_client", NULL },
 };
 
-static void add_saving(struct buf *out)
+static void add_setting(struct buf *out, size_t i, const char *format)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
-		buf_addf(out, "SET @schemafs_%s = @@%s;\n", settings[i], settings[i]);
+	const char *since = settings[i].since;
+
+	if (since)
+		buf_addf(out, "%s ", since);
+	for (const char *c = format; *c; c++) {
+		if (*c == '?')
+			buf_adds(out, settings[i].name);
+		else
+			buf_addc(out, *c);
+	}
+	buf_adds(out, since ? " */;\n" : ";\n");
 }
 
-static void add_restoring(struct buf *out)
+static void add_settings(struct buf *out, const char *format)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
-		buf_addf(out, "SET SESSION %s = @schemafs_%s;\n", settings[i], settings[i]);
+		add_setting(out, i, format);
 }
 
 /* What is there before the script runs: nothing, with unknown defaults of the database. */
@@ -44,8 +65,6 @@ static struct schema *nothing_like(const struct schema *s)
 {
 	struct schema *empty = schema_new(s->name);
 
-	empty->charset = "";
-	empty->collation = "";
 	empty->family = s->family;
 	empty->server_version = s->server_version;
 	empty->version_number = s->version_number;
@@ -54,43 +73,96 @@ static struct schema *nothing_like(const struct schema *s)
 	return empty;
 }
 
-/* Of a routine only CREATE holds a body; DROP and ALTER are plain statements. */
-static bool is_code(const struct plan_step *step)
+/* Tells whoever loads the script; the object's name may hold anything. */
+static void add_warning(struct buf *out, const struct plan_step *step, const char *what)
 {
-	return script_is_code(step->kind) && strncmp(step->type, "CREATE_", 7) == 0;
+	autobuf text = BUF_INIT;
+
+	buf_addf(&text, "%s %s %s", object_kind_info(step->kind)->word, step->name, what);
+	buf_adds(out, "SELECT ");
+	quote_string(out, text.data);
+	buf_adds(out, " AS warning;\n");
 }
 
-static void add_step(struct buf *out, const struct plan_step *previous,
-                     const struct plan_step *step)
+/* One broken view must not keep the rest of the schema away. */
+static void add_attempt(struct buf *out, const struct plan_step *previous,
+                        const struct plan_step *step)
 {
 	struct error never = ERROR_INIT;
 
+	if (previous)
+		plan_session_end(previous, script_setting, out, &never);
+	buf_adds(out, "SET @statement = ");
+	quote_text(out, str_of(step->sql));
+	buf_adds(out, ";\n");
+	plan_session_step(NULL, step, script_setting, out, &never);
+	buf_adds(out, "DELIMITER ;;\n"
+	              "BEGIN NOT ATOMIC\n"
+	              "  DECLARE EXIT HANDLER FOR SQLEXCEPTION\n  ");
+	add_warning(out, step, "is broken, and could not be made");
+	buf_adds(out, "  EXECUTE IMMEDIATE @statement;\n"
+	              "END;;\n"
+	              "DELIMITER ;\n");
+}
+
+static bool is_broken_view(const struct schema *s, const struct plan_step *step)
+{
+	const struct object *o = NULL;
+
+	if (step->kind == OBJECT_VIEW && strcmp(step->type, "CREATE_VIEW") == 0)
+		o = schema_find(s, OBJECT_VIEW, step->name);
+	return o && o->problem;
+}
+
+static void add_step(struct buf *out, const struct schema *s, const struct plan_step *previous,
+                     const struct plan_step *step)
+{
 	buf_addc(out, '\n');
-	plan_session_step(previous, step, script_setting, out, &never);
-	script_statement(out, str_of(step->sql), is_code(step));
+	if (!*step->sql)
+		add_warning(out, step, "could not be read, and is not made");
+	else if (s->family == SERVER_MARIADB && is_broken_view(s, step))
+		add_attempt(out, previous, step);
+	else
+		plan_script_step(out, s->family, previous, step);
+}
+
+static void add_steps(struct buf *out, const struct schema *s, const struct plan *p)
+{
+	const struct plan_step *previous = NULL;
+	struct error never = ERROR_INIT;
+
+	for (size_t i = 0; i < p->count; i++) {
+		add_step(out, s, previous, &p->steps[i]);
+		/* Without a statement there were no settings for it. */
+		if (*p->steps[i].sql)
+			previous = &p->steps[i];
+	}
+	buf_addc(out, '\n');
+	plan_session_end(previous, script_setting, out, &never);
 }
 
 void emit_script(struct buf *out, const struct schema *s)
 {
-	/* Tables come with their foreign keys, in circles too; nothing is there to be checked.
+	/* Tables come with their foreign keys: nothing is there that they could be checked on.
 	 */
 	const struct plan_options options = { .foreign_key_checks_off = true };
 	DEFER(schema) *empty = nothing_like(s);
 	DEFER(plan) *p = NULL;
+	autobuf steps = BUF_INIT;
 	struct error never = ERROR_INIT;
 	int result = plan_make(&p, empty, s, &options, &never);
 
 	assert(result == 0); /* only schemas of two families have no plan */
-	buf_adds(out, "-- A database schema. Load it into an empty database:\n"
-	              "--   mariadb DATABASE < schema.sql\n\n");
-	add_saving(out);
+	add_steps(&steps, s, p);
+	buf_adds(out, "-- The schema of a database. Load it into an empty one:\n");
+	buf_adds(out, s->family == SERVER_MARIADB ? "--   mariadb DATABASE < schema.sql\n\n"
+	                                          : "--   mysql --comments DATABASE < "
+	                                            "schema.sql\n\n");
+	script_client_settings(out, (struct str){ steps.data, steps.len });
+	add_settings(out, "SET @old_? = @@?");
 	plan_session_begin(script_setting, out, &never);
-	for (size_t i = 0; i < p->count; i++)
-		add_step(out, i > 0 ? &p->steps[i - 1] : NULL, &p->steps[i]);
-	buf_addc(out, '\n');
-	plan_session_end(p->count > 0 ? &p->steps[p->count - 1] : NULL, script_setting, out,
-	                 &never);
-	add_restoring(out);
+	buf_add(out, steps.data, steps.len);
+	add_settings(out, "SET SESSION ? = @old_?");
 }
 
 static void add_context(struct buf *out, const char *name, const char *value)
@@ -102,24 +174,25 @@ static void add_context(struct buf *out, const char *name, const char *value)
 	buf_adds(out, ";\n");
 }
 
-size_t emit_object(struct buf *out, const struct object *o)
+static void add_title(struct buf *out, const struct object *o)
 {
 	autobuf title = BUF_INIT;
 
 	buf_addf(&title, "%s ", object_kind_info(o->kind)->word);
 	quote_name(&title, o->name);
-	if (o->kind == OBJECT_TRIGGER)
+	if (o->order)
 		buf_addf(&title, ", number %u of its table, time and event", o->order);
 	if (o->problem)
 		buf_addf(&title, "\n%s", o->problem);
-	script_comment(out, title.data);
-	if (o->context.database_collation) {
-		autobuf collation = BUF_INIT;
-
-		buf_addf(&collation, "the database's collation: %s",
+	if (o->context.database_collation)
+		buf_addf(&title, "\nthe database's collation: %s",
 		         o->context.database_collation);
-		script_comment(out, collation.data);
-	}
+	script_comment(out, title.data);
+}
+
+size_t emit_object(struct buf *out, const struct object *o)
+{
+	add_title(out, o);
 	add_context(out, "sql_mode", o->context.sql_mode);
 	add_context(out, "character_set_client", o->context.client_charset);
 	add_context(out, "collation_connection", o->context.connection_collation);

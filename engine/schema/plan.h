@@ -80,6 +80,10 @@ enum plan_risk plan_worst(const struct plan *p);
  */
 void plan_script(struct buf *out, const struct plan *p, const char *header);
 
+/* Appends one step of a script: what the session needs, the statement. previous NULL: none. */
+void plan_script_step(struct buf *out, enum server_family family,
+                      const struct plan_step *previous, const struct plan_step *step);
+
 /*
  * The statements that prepare a session for a step; the standard ones first.
  * Shared by script and server. previous NULL: the first step.

@@ -3,12 +3,14 @@
 
 #include <string.h>
 
-#include "engine/base/buf.h"
+#define CODE_KINDS                                                                \
+	(OBJECT_KIND_BIT(OBJECT_FUNCTION) | OBJECT_KIND_BIT(OBJECT_PROCEDURE) |   \
+	 OBJECT_KIND_BIT(OBJECT_PACKAGE) | OBJECT_KIND_BIT(OBJECT_PACKAGE_BODY) | \
+	 OBJECT_KIND_BIT(OBJECT_TRIGGER) | OBJECT_KIND_BIT(OBJECT_EVENT))
 
 bool script_is_code(enum object_kind kind)
 {
-	return kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE || kind == OBJECT_PACKAGE ||
-	       kind == OBJECT_PACKAGE_BODY || kind == OBJECT_TRIGGER || kind == OBJECT_EVENT;
+	return (OBJECT_KIND_BIT(kind) & CODE_KINDS) != 0;
 }
 
 void script_comment(struct buf *out, const char *text)
@@ -55,4 +57,21 @@ int script_setting(void *arg, const char *statement, struct error *err)
 	(void)err;
 	buf_addf(arg, "%s;\n", statement);
 	return 0;
+}
+
+static bool is_ascii(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		if ((unsigned char)text.p[i] >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+void script_client_settings(struct buf *out, struct str script)
+{
+	/* The first characters of some of the client's character sets swallow what follows. */
+	if (!is_ascii(script))
+		buf_adds(out, "\\C utf8mb4\n");
+	buf_adds(out, "DELIMITER ;\n");
 }

@@ -11,6 +11,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/schema/model.h"
+
 struct error;
 
 /* Stored code: its text may hold semicolons of its own. */
@@ -24,6 +25,12 @@ void script_comment(struct buf *out, const char *text);
  * code. Returns where in out the statement begins.
  */
 size_t script_statement(struct buf *out, struct str sql, bool code);
+
+/*
+ * Appends what makes a client with any configuration read on as we write:
+ * its delimiter, and its character set when the script needs one.
+ */
+void script_client_settings(struct buf *out, struct str script);
 
 /* A plan_set_fn: appends a setting of the session to the struct buf that is arg. */
 int script_setting(void *arg, const char *statement, struct error *err);
