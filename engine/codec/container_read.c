@@ -12,7 +12,6 @@
 
 #include "engine/base/error.h"
 #include "engine/base/mem.h"
-#include "engine/base/name.h"
 #include "engine/codec/container.h"
 #include "engine/codec/header.h"
 #include "engine/codec/index.h"
@@ -198,7 +197,6 @@ int container_open(struct container **out, const struct container_source *source
 {
 	DEFER(container) *c = mem_alloc(sizeof(*c));
 
-	assert(name_is_backup_id(backup_id));
 	c->source = *source;
 	c->tail = BUF_INIT;
 	c->sealed = BUF_INIT;

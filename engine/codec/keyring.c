@@ -167,6 +167,13 @@ static int read_direct(struct raw *r, const char *text, struct error *err)
 	return take_text(r, text);
 }
 
+static int unreadable(const struct raw *r, int sys_errno, struct error *err)
+{
+	error_sys(err, sys_errno, "encryption key not found: %s", r->from);
+	err->code = ERR_DENIED;
+	return error_hint(err, HINT_LENGTH);
+}
+
 /* Up to SOURCE_MAX bytes and one more, which says that there are too many. */
 static int read_all(struct raw *r, int fd, struct error *err)
 {
@@ -177,11 +184,8 @@ static int read_all(struct raw *r, int fd, struct error *err)
 			break;
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0) {
-			error_set(err, ERR_DENIED, "encryption key not found: read %s: %s",
-			          r->from, strerror(errno));
-			return -1;
-		}
+		if (n < 0)
+			return unreadable(r, errno, err);
 		r->len += (size_t)n;
 	}
 	return 0;
@@ -211,16 +215,14 @@ static int check_file(const struct raw *r, const struct stat *st, mode_t open_bi
 
 static int read_path(struct raw *r, const char *path, mode_t open_bits, struct error *err)
 {
-	/* O_NONBLOCK: a pipe by that name must not hang us. */
-	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	autoclose int fd = -1;
 	struct stat st;
 
 	snprintf(r->from, sizeof(r->from), "file %s", path);
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		error_set(err, ERR_DENIED, "encryption key not found: %s: %s", r->from,
-		          strerror(errno));
-		return error_hint(err, HINT_LENGTH);
-	}
+	/* O_NONBLOCK: a pipe by that name must not hang us. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return unreadable(r, errno, err);
 	if (check_file(r, &st, open_bits, err) < 0)
 		return -1;
 	return read_all(r, fd, err);

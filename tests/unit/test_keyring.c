@@ -227,7 +227,8 @@ static void a_descriptor_is_read_to_its_end(void **state)
 	assert_is_hex_secret(keyring_secret(k, 0));
 	assert_true(fcntl(ends[0], F_GETFD) & FD_CLOEXEC);
 	close(ends[0]);
-	assert_fails(add(k, "fd", number, &err), ERR_DENIED, "encryption key not found: read");
+	assert_fails(add(k, "fd", number, &err), ERR_DENIED,
+	             "encryption key not found: file descriptor");
 	assert_fails(add(k, "fd", "three", &err), ERR_INVALID, "encryption key descriptor");
 }
 
