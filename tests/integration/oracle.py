@@ -88,7 +88,12 @@ def trigger_order(server, database):
     )
 
 
-def schema(server, database):
+def schema(server, database, elsewhere=False):
+    """elsewhere: without the database's own name.
+
+    Views that span databases, and defaults from sequences, name their own database: in a
+    copy they name the copy.
+    """
     found = {("order", "triggers"): trigger_order(server, database)}
     found["database", ""] = rows(
         server,
@@ -97,5 +102,8 @@ def schema(server, database):
     )
     for kind, (query, what, columns) in KINDS.items():
         for name in names(server, database, query):
-            found[kind, name] = show(server, database, what, name, columns)
+            row = show(server, database, what, name, columns)
+            if elsewhere:
+                row = [text.replace(quoted(database) + ".", "") for text in row]
+            found[kind, name] = row
     return found
