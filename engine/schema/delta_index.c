@@ -86,13 +86,17 @@ void delta_indexes(struct table_delta *d, struct arena *a)
 	const struct index *last[CLASS_VECTOR + 1] = { NULL };
 	bool broken[CLASS_VECTOR + 1] = { false };
 
+	/* Indexes have their block size from the table, and would keep the old one. */
+	bool resized = !str_equal(delta_option(d->a, "KEY_BLOCK_SIZE"),
+	                          delta_option(d->b, "KEY_BLOCK_SIZE"));
+
 	d->index_kept = arena_array(a, d->b->index_count + 1, sizeof(bool));
 	for (size_t i = 0; i < d->b->index_count; i++) {
 		const struct index *to = &d->b->indexes[i];
 		const struct index *from = table_index(d->a, to->name);
 		int class = class_of(d->b, to);
 
-		if (!may_stay(d, from, to) || from < last[class])
+		if (resized || !may_stay(d, from, to) || from < last[class])
 			broken[class] = true;
 		last[class] = from;
 		d->index_kept[i] = !broken[class];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A view that refers to what is not there cannot be created, but it can be there
- * and must come back. So stand-ins are made for what it misses, for as long as
- * views are created.
+ * and must come back. So stand-ins are made for what such views miss, for as long
+ * as views are created.
  */
 #include <string.h>
 #include <strings.h>
@@ -14,19 +14,44 @@
 #include "engine/schema/planner.h"
 #include "engine/schema/quote.h"
 #include "engine/schema/table.h"
+#include "engine/schema/view.h"
 
-/* A table, sequence or view of which a broken view wants something. */
+/* A table or view of which broken views want something that it has not, or not at all. */
 struct stand_in {
 	const char *name;
-	struct map *columns; /* that it must have */
+	struct map *columns; /* by name; the value is not NULL where it must be a geometry */
+	const struct view_table *reference;
 };
 
 struct scan {
 	struct planner *p;
-	struct map *aliases;   /* to the name of a table, within one view */
-	struct map *stand_ins; /* by name of the table */
-	struct map *functions; /* by name: made already */
+	struct map *stand_ins; /* by name */
+	struct map *made;      /* functions and sequences, by name */
 };
+
+static bool is_there(const struct planner *p, const char *name)
+{
+	return schema_find(p->to, OBJECT_TABLE, name) ||
+	       schema_find(p->to, OBJECT_VIEW, name) ||
+	       schema_find(p->to, OBJECT_SEQUENCE, name);
+}
+
+static bool is_own(const struct planner *p, const char *database)
+{
+	return !database || strcmp(database, p->to->name) == 0;
+}
+
+static struct stand_in *stand_in_for(struct scan *s, const struct view_table *t)
+{
+	struct stand_in *found = map_get(s->stand_ins, t->name);
+
+	if (found)
+		return found;
+	found = arena_alloc(s->p->work, sizeof(*found));
+	*found = (struct stand_in){ .name = t->name, .columns = map_new(), .reference = t };
+	map_set(s->stand_ins, t->name, found);
+	return found;
+}
 
 static const char *unquoted(struct arena *a, struct token t)
 {
@@ -36,215 +61,226 @@ static const char *unquoted(struct arena *a, struct token t)
 	return arena_strdup(a, name.data);
 }
 
-/* The lexer behind "... VIEW `v` [(columns)] AS". */
-static void skip_head(struct lexer *l, const struct object *o)
+typedef void column_fn(void *arg, const char *name);
+
+/* The columns of a view: the names behind AS up to the outermost FROM. */
+static void each_view_column(const struct planner *p, const struct object *view, column_fn *fn,
+                             void *arg)
 {
+	size_t depth = 0;
+	bool selected = false;
+	struct lexer l;
 	struct token t;
 
-	object_lexer(l, o);
-	while ((t = lexer_next(l)).kind != TOKEN_END && !token_is_word(t, "VIEW"))
-		continue;
-	while ((t = lexer_next(l)).kind != TOKEN_END && !token_is_word(t, "AS"))
-		continue;
+	object_lexer(&l, view);
+	while ((t = lexer_next(&l)).kind != TOKEN_END) {
+		if (token_is(t, '('))
+			depth++;
+		else if (token_is(t, ')') && depth > 0)
+			depth--;
+		if (depth > 0)
+			continue;
+		selected |= token_is_word(t, "SELECT");
+		if (selected && token_is_word(t, "FROM"))
+			return;
+		if (selected && token_is_word(t, "AS") && lexer_peek(&l).kind == TOKEN_NAME)
+			fn(arg, unquoted(p->work, lexer_peek(&l)));
+	}
 }
 
-static bool exists(const struct planner *p, const char *name)
-{
-	return schema_find(p->to, OBJECT_TABLE, name) ||
-	       schema_find(p->to, OBJECT_VIEW, name) ||
-	       schema_find(p->to, OBJECT_SEQUENCE, name);
-}
+struct search {
+	const char *name;
+	bool found;
+};
 
-static struct stand_in *stand_in_for(struct scan *s, const char *name)
+static void compare_name(void *arg, const char *name)
 {
-	struct stand_in *found = map_get(s->stand_ins, name);
+	struct search *s = arg;
 
-	if (found)
-		return found;
-	found = arena_alloc(s->p->work, sizeof(*found));
-	found->name = arena_strdup(s->p->work, name);
-	found->columns = map_new();
-	map_set(s->stand_ins, name, found);
-	return found;
+	s->found |= strcasecmp(s->name, name) == 0;
 }
 
 static bool has_column(const struct planner *p, const char *table, const char *column)
 {
 	const struct object *o = schema_find(p->to, OBJECT_TABLE, table);
+	struct search search = { .name = column };
 
+	if (o)
+		return !o->parsed || table_column(o->parsed, column);
+	o = schema_find(p->to, OBJECT_VIEW, table);
 	if (!o)
-		return exists(p, table); /* a view: who knows; a sequence: its own */
-	return !o->parsed || table_column(o->parsed, column);
+		return schema_find(p->to, OBJECT_SEQUENCE, table) != NULL;
+	each_view_column(p, o, compare_name, &search);
+	return search.found;
 }
 
-/* The number of arguments of a call whose "(" comes next. */
-static size_t count_arguments(struct lexer l)
+static const struct view_table *table_of(const struct view *v, const struct view_column *c)
 {
-	size_t depth = 0;
-	size_t commas = 0;
-	struct token t;
+	for (size_t i = 0; i < v->table_count; i++) {
+		const struct view_table *t = &v->tables[i];
 
-	lexer_next(&l);
-	if (token_is(lexer_peek(&l), ')'))
-		return 0;
-	while ((t = lexer_next(&l)).kind != TOKEN_END) {
-		if (token_is(t, '('))
-			depth++;
-		else if (token_is(t, ')') && depth-- == 0)
-			break;
-		else if (token_is(t, ',') && depth == 0)
-			commas++;
+		if (strcasecmp(t->alias ? t->alias : t->name, c->qualifier) == 0)
+			return t;
 	}
-	return commas + 1;
+	return NULL;
 }
 
-static void make_function(struct scan *s, const char *name, size_t arguments)
+static void drop_stand_in(struct planner *p, enum object_kind kind, const char *name)
 {
-	struct plan_step *step;
+	const char *const types[OBJECT_KIND_COUNT] = {
+		[OBJECT_TABLE] = "DROP_TABLE",
+		[OBJECT_SEQUENCE] = "DROP_SEQUENCE",
+		[OBJECT_FUNCTION] = "DROP_FUNCTION",
+	};
+	struct plan_step *step = planner_step(p, PHASE_DROP_STAND_INS, types[kind], kind, name);
 	autobuf sql = BUF_INIT;
 
-	if (schema_find(s->p->to, OBJECT_FUNCTION, name) || map_has(s->functions, name))
+	plan_drop(&sql, kind, name);
+	planner_sql(p, step, &sql);
+	planner_say(p, step, "drop the stand-in %s", name);
+}
+
+static void make(struct planner *p, const char *type, enum object_kind kind, const char *name,
+                 const struct buf *sql)
+{
+	struct plan_step *step = planner_step(p, PHASE_STAND_INS, type, kind, name);
+
+	planner_sql(p, step, sql);
+	planner_say(p, step, "a stand-in, so that a view that needs it can be made");
+}
+
+static void make_function(struct scan *s, const struct view_call *c)
+{
+	autobuf sql = BUF_INIT;
+
+	if (!is_own(s->p, c->database) || schema_find(s->p->to, OBJECT_FUNCTION, c->name) ||
+	    map_has(s->made, c->name))
 		return;
-	map_set(s->functions, name, s);
-	step = planner_step(s->p, PHASE_STAND_INS, "CREATE_FUNCTION", OBJECT_FUNCTION, name);
+	map_set(s->made, c->name, s);
 	buf_adds(&sql, "CREATE FUNCTION ");
-	quote_name(&sql, name);
+	quote_name(&sql, c->name);
 	buf_addc(&sql, '(');
-	for (size_t i = 0; i < arguments; i++)
+	for (size_t i = 0; i < c->arguments; i++)
 		buf_addf(&sql, "%sa%zu TEXT", i > 0 ? ", " : "", i);
 	buf_adds(&sql, ") RETURNS TEXT DETERMINISTIC NO SQL RETURN NULL");
-	planner_sql(s->p, step, &sql);
-	planner_say(s->p, step, "a stand-in, so that a view that needs function %s can be made",
-	            name);
-	plan_drop_stand_in(s->p, OBJECT_FUNCTION, name);
+	make(s->p, "CREATE_FUNCTION", OBJECT_FUNCTION, c->name, &sql);
+	drop_stand_in(s->p, OBJECT_FUNCTION, c->name);
 }
 
-/* Takes `a`.`b` or `a`.`b`.`c`: the last two are what counts. */
-static void take_column(struct scan *s, struct lexer *l, struct token first)
+static void make_sequence(struct scan *s, const char *name)
 {
-	struct token qualifier = first;
-	struct token column;
-	const char *name;
-	const char *table;
+	autobuf sql = BUF_INIT;
 
-	lexer_next(l); /* the dot */
-	column = lexer_next(l);
-	if (token_is(lexer_peek(l), '.')) {
-		lexer_next(l);
-		qualifier = column;
-		column = lexer_next(l);
-	}
-	name = unquoted(s->p->work, qualifier);
-	table = map_get(s->aliases, name);
-	if (!table)
-		table = name;
-	name = unquoted(s->p->work, column);
-	if (map_has(s->aliases, table) && !has_column(s->p, table, name))
-		map_set(stand_in_for(s, table)->columns, name, s);
+	if (map_has(s->made, name))
+		return;
+	map_set(s->made, name, s);
+	buf_adds(&sql, "CREATE SEQUENCE ");
+	quote_name(&sql, name);
+	make(s->p, "CREATE_SEQUENCE", OBJECT_SEQUENCE, name, &sql);
+	drop_stand_in(s->p, OBJECT_SEQUENCE, name);
 }
 
-/* A table is a name by itself, its alias the name behind it. */
-static void find_tables(struct scan *s, const struct object *o)
+static void scan_view(struct scan *s, const struct object *o)
 {
-	struct lexer l;
-	struct token before = { .kind = TOKEN_END };
-	struct token t;
+	const struct view *v = view_parse(s->p->work, o);
 
-	skip_head(&l, o);
-	while ((t = lexer_next(&l)).kind != TOKEN_END) {
-		struct token next = lexer_peek(&l);
-		bool alone = t.kind == TOKEN_NAME && !token_is(next, '.') &&
-		             !token_is(next, '(') && !token_is(before, '.');
-		bool named = token_is_word(before, "AS") || token_is_word(next, "AS") ||
-		             before.kind == TOKEN_NAME || token_is(before, ')');
+	for (size_t i = 0; i < v->table_count; i++) {
+		const struct view_table *t = &v->tables[i];
 
-		before = t;
-		if (!alone || named)
+		if (!is_own(s->p, t->database) || is_there(s->p, t->name))
 			continue;
-		map_set(s->aliases, unquoted(s->p->work, t),
-		        arena_strdup(s->p->work, unquoted(s->p->work, t)));
-		if (next.kind == TOKEN_NAME)
-			map_set(s->aliases, unquoted(s->p->work, next),
-			        arena_strdup(s->p->work, unquoted(s->p->work, t)));
-		if (!exists(s->p, unquoted(s->p->work, t)))
-			stand_in_for(s, unquoted(s->p->work, t));
+		if (t->sequence)
+			make_sequence(s, t->name);
+		else
+			stand_in_for(s, t);
 	}
+	for (size_t i = 0; i < v->column_count; i++) {
+		const struct view_column *c = &v->columns[i];
+		const struct view_table *t = table_of(v, c);
+
+		if (t && !t->sequence && is_own(s->p, t->database) &&
+		    !has_column(s->p, t->name, c->name))
+			map_set(stand_in_for(s, t)->columns, c->name,
+			        c->use == VIEW_USE_GEOMETRY ? s : NULL);
+	}
+	for (size_t i = 0; i < v->call_count; i++)
+		make_function(s, &v->calls[i]);
 }
 
-static void find_columns(struct scan *s, const struct object *o)
+static const char *column_type(const void *geometry)
 {
-	struct lexer l;
-	struct token t;
-
-	skip_head(&l, o);
-	while ((t = lexer_next(&l)).kind != TOKEN_END) {
-		struct token next = lexer_peek(&l);
-
-		if (t.kind != TOKEN_NAME)
-			continue;
-		if (token_is(next, '.'))
-			take_column(s, &l, t);
-		else if (token_is(next, '('))
-			make_function(s, unquoted(s->p->work, t), count_arguments(l));
-	}
+	return geometry ? " GEOMETRY" : " VARCHAR(10)";
 }
 
-static void add_column_name(void *arg, const char *name, void *value)
+static void add_column(void *arg, const char *name, void *geometry)
 {
 	struct buf *sql = arg;
 
-	(void)value;
-	buf_adds(sql, sql->data[sql->len - 1] == '(' ? "" : ", ");
+	if (sql->data[sql->len - 1] != '(')
+		buf_adds(sql, ", ");
 	quote_name(sql, name);
-	buf_adds(sql, " VARCHAR(10)");
+	buf_adds(sql, column_type(geometry));
+}
+
+/* `FROM t PARTITION (p0)` wants a partition of that name. */
+static void add_partitions(struct buf *sql, const struct view_table *t)
+{
+	if (t->partition_count == 0)
+		return;
+	buf_adds(sql, " PARTITION BY RANGE (`stand in`) (");
+	for (size_t i = 0; i < t->partition_count; i++) {
+		buf_adds(sql, i > 0 ? ", PARTITION " : "PARTITION ");
+		quote_name(sql, t->partitions[i]);
+		buf_addf(sql, " VALUES LESS THAN (%zu)", i);
+	}
+	buf_addc(sql, ')');
 }
 
 static void make_table(struct planner *p, const struct stand_in *s)
 {
-	struct plan_step *step =
-		planner_step(p, PHASE_STAND_INS, "CREATE_TABLE", OBJECT_TABLE, s->name);
 	autobuf sql = BUF_INIT;
 
 	buf_adds(&sql, "CREATE TABLE ");
 	quote_name(&sql, s->name);
 	buf_adds(&sql, " (");
-	map_each(s->columns, add_column_name, &sql);
-	if (map_count(s->columns) == 0)
-		buf_adds(&sql, "`a` INT");
+	map_each(s->columns, add_column, &sql);
+	if (map_count(s->columns) == 0 || s->reference->partition_count > 0)
+		buf_addf(&sql, "%s`stand in` INT", map_count(s->columns) > 0 ? ", " : "");
 	buf_addc(&sql, ')');
-	planner_sql(p, step, &sql);
-	planner_say(p, step, "a stand-in, so that a view that needs table %s can be made",
-	            s->name);
-	plan_drop_stand_in(p, OBJECT_TABLE, s->name);
+	if (s->reference->versioned)
+		buf_adds(&sql, " WITH SYSTEM VERSIONING");
+	add_partitions(&sql, s->reference);
+	make(p, "CREATE_TABLE", OBJECT_TABLE, s->name, &sql);
+	drop_stand_in(p, OBJECT_TABLE, s->name);
 }
 
 struct column_change {
 	struct alter *x;
-	const char *verb;
-	const char *type;
+	bool add;
 };
 
-static void change_column(void *arg, const char *name, void *value)
+static void change_column(void *arg, const char *name, void *geometry)
 {
 	const struct column_change *c = arg;
 	struct buf *sql = alter_clause(c->x);
 
-	(void)value;
-	buf_addf(sql, "%s COLUMN ", c->verb);
+	buf_adds(sql, c->add ? "ADD COLUMN " : "DROP COLUMN ");
 	quote_name(sql, name);
-	buf_adds(sql, c->type);
-	alter_say(c->x, "column %s, which a view needs that is broken without it", name);
+	if (c->add)
+		buf_adds(sql, column_type(geometry));
+	alter_say(c->x, "%s column %s, which a broken view needs",
+	          c->add ? "lend" : "take back", name);
 }
 
 static void lend_columns(struct planner *p, const struct stand_in *s)
 {
 	autoalter x = ALTER_INIT;
-	struct column_change add = { &x, "ADD", " VARCHAR(10)" };
-	struct column_change drop = { &x, "DROP", "" };
+	struct column_change change = { &x, true };
 
-	map_each(s->columns, change_column, &add);
+	map_each(s->columns, change_column, &change);
 	alter_step(p, &x, PHASE_STAND_INS, "ALTER_TABLE", s->name);
-	map_each(s->columns, change_column, &drop);
+	change.add = false;
+	map_each(s->columns, change_column, &change);
 	alter_step(p, &x, PHASE_DROP_STAND_INS, "ALTER_TABLE", s->name);
 	planner_warn(
 		p,
@@ -253,31 +289,51 @@ static void lend_columns(struct planner *p, const struct stand_in *s)
 		s->name);
 }
 
+static void add_expression(void *arg, const char *name, void *geometry)
+{
+	struct buf *sql = arg;
+
+	buf_adds(sql, geometry ? " POINT(0, 0) AS " : " '' AS ");
+	quote_name(sql, name);
+	buf_addc(sql, ',');
+}
+
+static void add_own_column(void *arg, const char *name)
+{
+	add_expression(arg, name, NULL);
+}
+
+/* The view itself is made, or made again, when all others are. */
+static void replace_view(struct planner *p, const struct stand_in *s, const struct object *view)
+{
+	autobuf sql = BUF_INIT;
+
+	buf_adds(&sql, "CREATE OR REPLACE VIEW ");
+	quote_name(&sql, s->name);
+	buf_adds(&sql, " AS SELECT");
+	map_each(s->columns, add_expression, &sql);
+	each_view_column(p, view, add_own_column, &sql);
+	buf_truncate(&sql, sql.len - 1);
+	make(p, "CREATE_VIEW", OBJECT_VIEW, s->name, &sql);
+	plan_restore_view(p, view);
+}
+
 static void make_stand_in(void *arg, const char *name, void *value)
 {
 	struct planner *p = arg;
 	struct stand_in *s = value;
+	const struct object *view = schema_find(p->to, OBJECT_VIEW, name);
 
-	if (!exists(p, name))
-		make_table(p, s);
-	else
+	if (view)
+		replace_view(p, s, view);
+	else if (is_there(p, name))
 		lend_columns(p, s);
+	else
+		make_table(p, s);
 	map_free(s->columns);
 }
 
-void plan_drop_stand_in(struct planner *p, enum object_kind kind, const char *name)
-{
-	bool table = kind == OBJECT_TABLE;
-	struct plan_step *step = planner_step(
-		p, PHASE_DROP_STAND_INS, table ? "DROP_TABLE" : "DROP_FUNCTION", kind, name);
-	autobuf sql = BUF_INIT;
-
-	plan_drop(&sql, kind, name);
-	planner_sql(p, step, &sql);
-	planner_say(p, step, "drop the stand-in %s", name);
-}
-
-/* Only a view that is broken names its own database. */
+/* A view names its own database only when it is broken. */
 static bool is_broken(const struct planner *p, const struct object *o)
 {
 	autobuf text = BUF_INIT;
@@ -288,19 +344,15 @@ static bool is_broken(const struct planner *p, const struct object *o)
 	return text.len != o->sql.n;
 }
 
-void plan_stand_ins(struct planner *p, const struct object *const *views, size_t count)
+void plan_stand_ins(struct planner *p, const struct object **views, size_t count)
 {
+	DEFER(map) *made = map_new();
 	DEFER(map) *stand_ins = map_new();
-	DEFER(map) *functions = map_new();
-	struct scan s = { .p = p, .stand_ins = stand_ins, .functions = functions };
+	struct scan s = { .p = p, .stand_ins = stand_ins, .made = made };
 
 	for (size_t i = 0; i < count; i++) {
-		if (!is_broken(p, views[i]))
-			continue;
-		s.aliases = map_new();
-		find_tables(&s, views[i]);
-		find_columns(&s, views[i]);
-		map_free(s.aliases);
+		if (is_broken(p, views[i]))
+			scan_view(&s, views[i]);
 	}
 	map_each(stand_ins, make_stand_in, p);
 }

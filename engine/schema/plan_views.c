@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "engine/base/arena.h"
 #include "engine/base/map.h"
 #include "engine/schema/names.h"
@@ -84,4 +86,18 @@ void plan_views(struct planner *p)
 			visit(&o, &wanted[i]);
 	}
 	plan_stand_ins(p, o.order, o.count);
+}
+
+/* A view for which a stand-in is made comes when all the others are there. */
+void plan_restore_view(struct planner *p, const struct object *view)
+{
+	struct step_list *views = &p->phases[PHASE_VIEWS];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < views->count; i++) {
+		if (strcmp(views->items[i].name, view->name) != 0)
+			views->items[kept++] = views->items[i];
+	}
+	views->count = kept;
+	plan_create_code(p, PHASE_RESTORE_VIEWS, view, true);
 }

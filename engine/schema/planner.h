@@ -37,6 +37,7 @@ enum plan_phase {
 	PHASE_ROUTINES,
 	PHASE_STAND_INS, /* for what broken views miss */
 	PHASE_VIEWS,
+	PHASE_RESTORE_VIEWS, /* those that others needed to be otherwise */
 	PHASE_DROP_STAND_INS,
 	PHASE_TRIGGERS,
 	PHASE_EVENTS,
@@ -162,8 +163,8 @@ struct plan_step *plan_create_code(struct planner *p, enum plan_phase phase,
 void plan_routines(struct planner *p);
 void plan_events(struct planner *p);
 /* plan_views.c, plan_broken_views.c, plan_triggers.c */
-void plan_stand_ins(struct planner *p, const struct object *const *views, size_t count);
-void plan_drop_stand_in(struct planner *p, enum object_kind kind, const char *name);
+void plan_stand_ins(struct planner *p, const struct object **views, size_t count);
+void plan_restore_view(struct planner *p, const struct object *view);
 void plan_views(struct planner *p);
 void plan_triggers(struct planner *p);
 /* plan_database.c: the database itself, and its collation around stored code */
