@@ -159,7 +159,7 @@ def test_the_mount_shows_a_real_schema(server, database, home, packages, mount, 
     copy = database + "_copy"
     server.sql(f"create database `{copy}`")
     try:
-        server.sql((backup / "schema.sql").read_text(), copy)
+        server.sql((backup / "schema.sql").read_bytes().decode(), copy)
         got = oracle.schema(server, copy, elsewhere=True)
         assert got == oracle.schema(server, source, elsewhere=True)
     finally:
