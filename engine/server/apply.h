@@ -2,9 +2,9 @@
 /*
  * apply: runs the steps of a plan, one statement per call.
  *
- * Each statement is tokenised first and must be one statement that a plan may hold: CREATE, ALTER,
- * DROP or RENAME of a kind of object, in this database. Never multi-statements,
- * never LOCAL INFILE.
+ * Each statement is tokenised first and must be one statement that a plan may hold: CREATE,
+ * ALTER, DROP or RENAME of a kind of object, in this database. Never multi-statements, never
+ * LOCAL INFILE.
  */
 #ifndef ENGINE_SERVER_APPLY_H
 #define ENGINE_SERVER_APPLY_H
@@ -13,7 +13,8 @@
 #include "engine/server/server.h"
 
 struct apply_progress {
-	/* Before and after each step; -1 stops the run with its error. done false: about to run. */
+	/* Before and after each step; -1 stops the run with its error. done false: about to
+	 * run. */
 	int (*step)(void *arg, size_t i, const struct plan_step *step, bool done,
 	            struct error *err);
 	void *arg;
@@ -28,7 +29,8 @@ struct apply_progress {
 int apply_plan(struct server *s, const char *database, const struct plan *p,
                const struct apply_progress *progress, size_t *done, struct error *err);
 
-/* ERR_REFUSED unless sql is one statement that a plan may run. Pure; used by apply_plan on every step. */
+/* ERR_REFUSED unless sql is one statement that a plan may run. Pure; used by apply_plan on
+ * every step. */
 int apply_check_statement(const char *sql, enum server_family family, const char *sql_mode,
                           struct error *err);
 

@@ -2,10 +2,11 @@
 /*
  * capture: the live schema of a database as a model.
  *
- * Lists objects by a fixed number of queries, fetches their texts many per
- * round trip (queries sent ahead on one connection), and lists again: when DDL ran meanwhile, it
- * starts over (at most 5 times, then ERR_BUSY). Needs no LOCK TABLES. What the account may not
- * see is found out from its grants and left out of schema->visible.
+ * Lists the objects by a fixed number of queries, fetches their texts many per round trip
+ * (queries sent ahead on one connection), and makes sure that no DDL ran meanwhile: by the
+ * server's counters, or else by listing again. When some did, it starts over (at most 5 times,
+ * then ERR_BUSY). Needs no LOCK TABLES. What the account may not see is found out from its
+ * grants and left out of schema->visible.
  */
 #ifndef ENGINE_SERVER_CAPTURE_H
 #define ENGINE_SERVER_CAPTURE_H

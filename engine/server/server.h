@@ -20,10 +20,11 @@ struct error;
 struct server;
 
 /*
- * Connects and normalises the session (utf8mb4, sql_mode '', quoting, time
- * zone, old_mode, explicit_defaults_for_timestamp; see schema/plan.h's standard). ERR_CONNECT "failed to
- * connect to database: connection refused", ERR_DENIED "access denied for user
- * 'u'@'h'", each with a hint that says what was tried (host, port or socket, user).
+ * Connects and normalises the session, whatever option files and the server's configuration
+ * say: utf8mb4, sql_mode '', quoted names, UTC, no limits on rows and time. ERR_CONNECT
+ * "failed to connect to database: connection refused", ERR_DENIED "access denied for user
+ * 'u'@'h'", each with a hint that says what was tried (host, port or socket, user). A host with
+ * a port means TCP, also for localhost.
  */
 int server_open(struct server **out, const struct connection *c, struct error *err);
 void server_close(struct server *s); /* NULL is fine */
@@ -34,7 +35,7 @@ struct server_info {
 	char version[64];            /* "10.11.19-MariaDB-0+deb12u1" */
 	unsigned int version_number; /* 101119 */
 	int lower_case_table_names;
-	char account[256];           /* CURRENT_USER(): "root@localhost" */
+	char account[256]; /* CURRENT_USER(): "root@localhost" */
 	bool read_only;
 };
 const struct server_info *server_info(const struct server *s);
@@ -52,8 +53,8 @@ int server_lock(struct server *s, const char *database, struct error *err);
 int server_unlock(struct server *s, const char *database, struct error *err);
 
 /* Rows of a table, counted up to limit (exact below it). */
-int server_count_rows(struct server *s, const char *database, const char *table,
-                      uint64_t limit, uint64_t *out, struct error *err);
+int server_count_rows(struct server *s, const char *database, const char *table, uint64_t limit,
+                      uint64_t *out, struct error *err);
 
 int server_create_database(struct server *s, const char *name, const char *charset,
                            const char *collation, struct error *err);

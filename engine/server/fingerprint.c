@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fingerprint: has anything changed since, for the price of one query?
+ *
+ * The server hashes the versions of all objects (listing_sql.c) and XORs the
+ * hashes, so that the order of rows does not matter. Equal fingerprints must
+ * mean equal schemas, so there is none ("") when a version cannot vouch for that:
+ *
+ * - an object changed in the last two seconds and might change again within the same second;
+ * - a server or an engine keeps no true time (MySQL's tables, MyISAM, Aria, sequences, ...);
+ * - a foreign key points into another database, whose renames would change our texts.
+ *
+ * Not covered: a view over another database that breaks because of a change there.
+ */
+#include <mysqld_error.h>
+#include <string.h>
+
+#include "engine/base/buf.h"
+#include "engine/base/error.h"
+#include "engine/server/capture.h"
+#include "engine/server/grants.h"
+#include "engine/server/listing.h"
+#include "engine/server/listing_sql.h"
+#include "engine/server/query.h"
+#include "engine/server/session.h"
+
+#define FINGERPRINT_VERSION "1"
+
+enum step { STEP_DATABASE, STEP_GRANTS, STEP_FOREIGN_KEYS, STEP_HASH, STEP_COUNT };
+
+struct print {
+	struct server *s;
+	const char *database;
+	struct grants *grants;
+	struct buf head; /* version, character set, collation */
+	struct buf hash; /* empty: no fingerprint */
+	bool found;      /* is there such a database? */
+	bool may_cross;  /* foreign keys may point into other databases */
+};
+
+/* A 64-bit part of the hash as a number, XORed over all rows. */
+static void xor_part(struct buf *sql, int from)
+{
+	buf_addf(sql,
+	         "LPAD(HEX(BIT_XOR(CAST(CONV(SUBSTR(h, %d, 16), 16, 10) AS UNSIGNED))), 16, "
+	         "'0')",
+	         from);
+}
+
+static void hash_sql(struct buf *sql, const struct print *p)
+{
+	buf_adds(sql, "SELECT COUNT(*), CONCAT(");
+	for (int part = 0; part < 4; part++) {
+		buf_adds(sql, part ? ", " : "");
+		xor_part(sql, 1 + 16 * part);
+	}
+	buf_adds(sql, "), COALESCE(SUM(h IS NULL OR (x = 0 AND (t IS NULL OR "
+	              "t >= NOW() - INTERVAL 2 SECOND))), 0) FROM (");
+	for (int i = LISTING_TIMES; i < LISTING_SOURCE_COUNT; i++) {
+		buf_adds(sql, i > LISTING_TIMES ? " UNION ALL " : "");
+		listing_sql(sql, (enum listing_source)i, p->s->info.family, p->database);
+	}
+	buf_adds(sql, ") AS versions");
+}
+
+static void step_text(void *arg, size_t i, struct buf *sql)
+{
+	const struct print *p = arg;
+
+	if (i == STEP_DATABASE) {
+		buf_adds(sql, "SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM "
+		              "information_schema.SCHEMATA WHERE ");
+		listing_sql_is(sql, "SCHEMA_NAME", p->database);
+	} else if (i == STEP_GRANTS) {
+		buf_adds(sql, "SHOW GRANTS");
+	} else if (i == STEP_FOREIGN_KEYS) {
+		/* Of the whole server: a hundred times as fast as what says it of one database.
+		 */
+		buf_addf(
+			sql,
+			"SELECT COUNT(*) FROM information_schema.%s WHERE "
+			"SUBSTRING_INDEX(FOR_NAME, '/', 1) <> SUBSTRING_INDEX(REF_NAME, '/', 1)",
+			p->s->info.family == SERVER_MARIADB ? "INNODB_SYS_FOREIGN"
+							    : "INNODB_FOREIGN");
+	} else {
+		hash_sql(sql, p);
+	}
+}
+
+static int refused(struct print *p, size_t i, const struct error *why, struct error *err)
+{
+	if (i == STEP_GRANTS && why->server_errno == ER_OPTION_PREVENTS_STATEMENT) {
+		grants_add_everything(p->grants);
+		return 0;
+	}
+	if (i == STEP_FOREIGN_KEYS && why->code != ERR_CONNECT) { /* no PROCESS privilege */
+		p->may_cross = true;
+		return 0;
+	}
+	*err = *why;
+	return -1;
+}
+
+static void take_row(struct print *p, size_t i, const struct rows *row)
+{
+	if (i == STEP_DATABASE) {
+		p->found = true;
+		buf_addf(&p->head, "%s %.*s %.*s", p->s->info.version, STR_ARG(rows_at(row, 0)),
+		         STR_ARG(rows_at(row, 1)));
+	} else if (i == STEP_GRANTS) {
+		grants_add(p->grants, rows_at(row, 0));
+	} else if (i == STEP_FOREIGN_KEYS) {
+		p->may_cross = !str_is(rows_at(row, 0), "0");
+	} else if (str_is(rows_at(row, 2), "0")) {
+		buf_addf(&p->hash, "%.*s %.*s", STR_ARG(rows_at(row, 0)),
+		         STR_ARG(rows_at(row, 1)));
+	}
+}
+
+static int step_reply(void *arg, size_t i, struct rows **rows, const struct error *why,
+                      struct error *err)
+{
+	if (!*rows)
+		return refused(arg, i, why, err);
+	while (rows_next(*rows))
+		take_row(arg, i, *rows);
+	return 0;
+}
+
+/* 1: some foreign key of this database points into another one. Opens every table. */
+static int crosses_databases(struct print *p, struct error *err)
+{
+	autobuf sql = BUF_INIT;
+	DEFER(rows) *r = NULL;
+
+	buf_adds(&sql,
+	         "SELECT COUNT(*) FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE ");
+	listing_sql_is(&sql, "CONSTRAINT_SCHEMA", p->database);
+	buf_adds(&sql, " AND UNIQUE_CONSTRAINT_SCHEMA <> CONSTRAINT_SCHEMA");
+	if (query_rows(&r, p->s, sql.data, err) < 0)
+		return -1;
+	return rows_next(r) && !str_is(rows_at(r, 0), "0");
+}
+
+static int run(struct print *p, struct error *err)
+{
+	const struct batch batch = {
+		.count = STEP_COUNT,
+		.text = step_text,
+		.reply = step_reply,
+		.arg = p,
+	};
+	int crosses = 0;
+
+	if (query_batch(p->s, &batch, err) < 0)
+		return -1;
+	if (p->found && p->may_cross && p->hash.len)
+		crosses = crosses_databases(p, err);
+	if (crosses > 0)
+		buf_truncate(&p->hash, 0);
+	return crosses < 0 ? -1 : 0;
+}
+
+int capture_fingerprint(struct buf *out, struct server *s, const char *database,
+                        struct error *err)
+{
+	autobuf name = BUF_INIT;
+	DEFER(grants) *g = NULL;
+	struct print p = { .s = s, .head = BUF_INIT, .hash = BUF_INIT };
+	int found = listing_database(&name, s, database, err);
+
+	if (found > 0) {
+		g = grants_new(name.data, s->info.family);
+		p.database = name.data;
+		p.grants = g;
+		found = run(&p, err) < 0 ? -1 : p.found;
+	}
+	if (found > 0 && p.hash.len)
+		buf_addf(out, FINGERPRINT_VERSION " %s %x %s", p.head.data, grants_visible(g),
+		         p.hash.data);
+	buf_finish(&p.head);
+	buf_finish(&p.hash);
+	return found < 0 ? error_wrap(err, "fingerprint of database %s", database) : found;
+}
