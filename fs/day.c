@@ -7,6 +7,8 @@
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
 
+#define CHANGE_MAX 10800 /* seconds by which clocks are changed at most */
+
 /*
  * Both directions count in years that begin in March, so that the leap day is a
  * year's last; 400 of them are 146,097 days.
@@ -92,12 +94,32 @@ bool day_parse(int32_t *out, const char *text)
 	return true;
 }
 
+/*
+ * The first moment of a day. Where clocks are changed at midnight, 00:00 may be
+ * there twice or not at all: then the moment is looked for around it.
+ */
 static int first_second(int64_t *out, int32_t day, const char *zone, struct error *err)
 {
 	char text[DAY_TEXT_MAX];
+	int64_t low, high;
 
 	day_format(text, day);
-	return clock_parse(out, text, 0, zone, err);
+	if (clock_parse(out, text, 0, zone, err) < 0)
+		return -1;
+	if (day_of(*out, zone) == day && day_of(*out - 1, zone) < day)
+		return 0;
+	low = *out - CHANGE_MAX;
+	high = *out + CHANGE_MAX;
+	while (low < high) {
+		int64_t middle = low + (high - low) / 2;
+
+		if (day_of(middle, zone) < day)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*out = low;
+	return 0;
 }
 
 int day_range(int64_t *from, int64_t *before, int32_t day, const char *zone, struct error *err)

@@ -59,6 +59,7 @@ struct live {
 	size_t count, bytes;
 	bool started, stopping, ended;
 	int64_t busy_since; /* 0: the thread is idle */
+	bool stuck;         /* somebody waited in vain for what it is busy with */
 	pthread_t thread;
 };
 
@@ -314,6 +315,7 @@ static void *answer_questions(void *arg)
 		found = look_with(&c, &r, l, t->database, &err); /* wanted: t stays */
 		pthread_mutex_lock(&l->lock);
 		l->busy_since = 0;
+		l->stuck = false;
 		t->wanted = false;
 		t->err = err;
 		answer(l, t, found, c, clock_mono_ms() - begin);
@@ -346,15 +348,19 @@ static bool wait_for_answer(struct live *l, struct topic *t)
 	uint64_t answers = t->answers;
 	int result = 0;
 
-	if (l->busy_since != 0 && now - l->busy_since >= l->deadline_ms)
-		return false; /* others waited in vain already */
+	if (l->stuck)
+		return false;
 	t->waiting++;
 	t->wanted = true;
 	pthread_cond_signal(&l->asked);
 	while (t->answers == answers && result != ETIMEDOUT)
 		result = pthread_cond_timedwait(&l->answered, &l->lock, &until);
 	t->waiting--;
-	return t->answers != answers;
+	if (t->answers != answers)
+		return true;
+	/* Not so if the thread had other databases to look at for most of the time. */
+	l->stuck = l->busy_since != 0 && clock_mono_ms() - l->busy_since >= l->deadline_ms / 2;
+	return false;
 }
 
 /* Under the lock. */

@@ -74,7 +74,8 @@ static void ops_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 static void ops_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
                      struct fuse_file_info *fi)
 {
-	/* Its reader may close the file, and another thread free it, before the reply returns. */
+	/* Its reader may close the file, and another thread free it, before the reply returns.
+	 */
 	DEFER(content) *c = content_hold(file_of(fi)->content);
 	size_t from = (size_t)offset < c->len ? (size_t)offset : c->len;
 	size_t len = size < c->len - from ? size : c->len - from;
