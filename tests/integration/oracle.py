@@ -89,7 +89,7 @@ def trigger_order(server, database):
 
 
 def schema(server, database, elsewhere=False):
-    """elsewhere: without the database's own name.
+    """elsewhere: without the database's own name where the server puts it in.
 
     Views that span databases, and defaults from sequences, name their own database: in a
     copy they name the copy.
@@ -103,7 +103,7 @@ def schema(server, database, elsewhere=False):
     for kind, (query, what, columns) in KINDS.items():
         for name in names(server, database, query):
             row = show(server, database, what, name, columns)
-            if elsewhere:
+            if elsewhere and kind in ("view", "table"):
                 row = [text.replace(quoted(database) + ".", "") for text in row]
             found[kind, name] = row
     return found
