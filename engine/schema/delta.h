@@ -62,6 +62,9 @@ bool delta_keeps_index_on(const struct table_delta *d, const char **columns, siz
 /* Does an index begin with these columns, whole and in this order? */
 bool index_serves(const struct index *x, const char **columns, size_t count);
 
+/* USING HASH. A foreign key passes such an index by, though InnoDB makes it a tree like all. */
+bool index_is_hash(const struct index *x);
+
 /* Forces the index to be dropped and added, and those behind it that then must be, too. */
 void delta_drop_index(struct table_delta *d, size_t index_of_b);
 

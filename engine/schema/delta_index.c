@@ -6,6 +6,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/cleanup.h"
+#include "engine/schema/lexer.h"
 
 /*
  * The server sorts a table's indexes: primary, unique over NOT NULL columns,
@@ -113,6 +114,29 @@ void delta_drop_index(struct table_delta *d, size_t index_of_b)
 	}
 }
 
+/* `a`(10): only the beginning of the column is in the index. */
+static bool is_prefix(const struct index_part *p)
+{
+	struct lexer l;
+
+	lexer_init(&l, p->text);
+	lexer_next(&l);
+	return token_is(lexer_peek(&l), '(');
+}
+
+bool index_is_hash(const struct index *x)
+{
+	struct lexer l;
+	struct token t;
+
+	lexer_init(&l, x->text);
+	while ((t = lexer_next(&l)).kind != TOKEN_END) {
+		if (token_is_word(t, "USING"))
+			return token_is_word(lexer_peek(&l), "HASH");
+	}
+	return false;
+}
+
 bool index_serves(const struct index *x, const char **columns, size_t count)
 {
 	if (x->kind > INDEX_PLAIN || x->part_count < count)
@@ -120,8 +144,7 @@ bool index_serves(const struct index *x, const char **columns, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		const struct index_part *p = &x->parts[i];
 
-		if (!p->column || strcasecmp(p->column, columns[i]) != 0 ||
-		    memchr(p->text.p, '(', p->text.n))
+		if (!p->column || strcasecmp(p->column, columns[i]) != 0 || is_prefix(p))
 			return false;
 	}
 	return true;

@@ -156,6 +156,17 @@ static void add_keys(struct planner *p, const struct plan_table *t, bool checked
 	}
 }
 
+/* Has the server what it needs for a foreign key, so that it makes no index of its own? */
+static bool is_carried(const struct table *t, const struct foreign_key *f)
+{
+	for (size_t i = 0; i < t->index_count; i++) {
+		if (index_serves(&t->indexes[i], f->columns, f->column_count) &&
+		    !index_is_hash(&t->indexes[i]))
+			return true;
+	}
+	return false;
+}
+
 /*
  * MariaDB has foreign keys with no index below them, and makes one whenever such
  * a foreign key is added: it has to go again.
@@ -170,8 +181,8 @@ static void drop_made_indexes(struct planner *p, const struct plan_table *t)
 		const struct foreign_key *f = &b->foreign_keys[i];
 		struct buf *sql;
 
-		if ((t->from && !t->rebuilt && !t->to_keys_added[i]) ||
-		    has_index_on(b, f->columns, f->column_count) || table_index(b, f->name))
+		if ((t->from && !t->rebuilt && !t->to_keys_added[i]) || is_carried(b, f) ||
+		    table_index(b, f->name))
 			continue;
 		sql = alter_clause(&x);
 		buf_adds(sql, "DROP INDEX ");

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
 #include "engine/base/arena.h"
 #include "engine/base/map.h"
 #include "engine/base/mem.h"
@@ -62,7 +60,7 @@ void plan_tables_decide(struct planner *p)
 	}
 }
 
-/* The order in which tables are made or dropped, by their foreign keys. */
+/* The order in which tables are dropped, by their foreign keys. */
 enum visit { VISIT_NONE, VISIT_OPEN, VISIT_DONE };
 
 struct ordering {
@@ -71,11 +69,6 @@ struct ordering {
 	struct plan_table **order;
 	size_t count;
 };
-
-static bool is_created(const struct plan_table *t)
-{
-	return t->to && (!t->from || t->rebuilt);
-}
 
 static bool is_dropped(const struct plan_table *t)
 {
@@ -90,37 +83,6 @@ static enum visit *state_of(const struct ordering *o, const struct plan_table *t
 static struct plan_table *parent_of(const struct planner *p, const struct foreign_key *f)
 {
 	return f->parent_database ? NULL : map_get(p->table_of, f->parent_table);
-}
-
-/* Can this foreign key be part of CREATE TABLE: is its parent there, in its final form? */
-static bool can_be_inline(const struct ordering *o, const struct plan_table *t,
-                          const struct foreign_key *f)
-{
-	const struct plan_table *parent = parent_of(o->p, f);
-
-	if (!parent || parent == t)
-		return parent == t || f->parent_database;
-	if (is_created(parent))
-		return *state_of(o, parent) == VISIT_DONE;
-	return parent->to && !parent->delta;
-}
-
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as foreign keys chain */
-static void visit_created(struct ordering *o, struct plan_table *t)
-{
-	const struct table *b = t->to->parsed;
-
-	*state_of(o, t) = VISIT_OPEN;
-	for (size_t i = 0; b && i < b->foreign_key_count; i++) {
-		struct plan_table *parent = parent_of(o->p, &b->foreign_keys[i]);
-
-		if (parent && is_created(parent) && *state_of(o, parent) == VISIT_NONE)
-			visit_created(o, parent);
-	}
-	for (size_t i = 0; b && i < b->foreign_key_count; i++)
-		t->to_keys_added[i] = !can_be_inline(o, t, &b->foreign_keys[i]);
-	*state_of(o, t) = VISIT_DONE;
-	o->order[o->count++] = t;
 }
 
 /* Children first: so this gives the reverse. A foreign key that closes a circle goes before. */
@@ -187,52 +149,6 @@ static void drop_table(struct planner *p, const struct plan_table *t)
 			name);
 }
 
-/* The text without the foreign keys that come later. */
-static void cut_foreign_keys(struct buf *out, const struct plan_table *t)
-{
-	struct str sql = t->to->sql;
-	const struct table *b = t->to->parsed;
-	const char *copied = sql.p;
-
-	for (size_t i = 0; b && i < b->foreign_key_count; i++) {
-		struct str f = b->foreign_keys[i].text;
-		const char *end = f.p;
-
-		if (!t->to_keys_added[i])
-			continue;
-		while (end > copied && end[-1] != ',')
-			end--;
-		buf_add(out, copied, (size_t)(end - 1 - copied));
-		copied = f.p + f.n;
-	}
-	buf_add(out, copied, (size_t)(sql.p + sql.n - copied));
-}
-
-static void restore_auto_increment(struct planner *p, const struct object *to)
-{
-	autoalter x = ALTER_INIT;
-
-	if (!p->options->preserve_auto_increment || to->auto_increment == 0)
-		return;
-	buf_addf(alter_clause(&x), "AUTO_INCREMENT = %ju", (uintmax_t)to->auto_increment);
-	alter_say(&x, "continue counting at %ju", (uintmax_t)to->auto_increment);
-	alter_step(p, &x, PHASE_CREATE_TABLES, "ALTER_TABLE", to->name);
-}
-
-static void create_table(struct planner *p, const struct plan_table *t)
-{
-	struct plan_step *step =
-		planner_step(p, PHASE_CREATE_TABLES, "CREATE_TABLE", OBJECT_TABLE, t->to->name);
-	autobuf sql = BUF_INIT;
-
-	cut_foreign_keys(&sql, t);
-	planner_sql(p, step, &sql);
-	planner_say(p, step, "create table %s", t->to->name);
-	if (t->rebuilt || !t->to->parsed)
-		step->foreign_key_checks_off = true;
-	restore_auto_increment(p, t->to);
-}
-
 void plan_tables_order(struct planner *p)
 {
 	struct ordering o = { .p = p };
@@ -245,11 +161,5 @@ void plan_tables_order(struct planner *p)
 	}
 	while (o.count > 0)
 		drop_table(p, o.order[--o.count]);
-	memset(o.state, 0, p->table_count * sizeof(*o.state));
-	for (size_t i = 0; i < p->table_count; i++) {
-		if (is_created(&p->tables[i]) && o.state[i] == VISIT_NONE)
-			visit_created(&o, &p->tables[i]);
-	}
-	for (size_t i = 0; i < o.count; i++)
-		create_table(p, o.order[i]);
+	plan_tables_create(p);
 }

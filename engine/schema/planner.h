@@ -130,6 +130,8 @@ struct plan_step *alter_step(struct planner *p, struct alter *x, enum plan_phase
 /* plan_tables.c: which tables are altered, dropped, created; and the last two in order */
 void plan_tables_decide(struct planner *p);
 void plan_tables_order(struct planner *p);
+/* plan_create_tables.c */
+void plan_tables_create(struct planner *p);
 /* plan_table.c: the ALTERs */
 void plan_tables_alter(struct planner *p);
 /* plan_columns.c */

@@ -62,12 +62,17 @@ def unescaped(value):
     return re.sub(r"\\(.)", lambda m: ESCAPES[m[1]], value, flags=re.DOTALL)
 
 
-def rows(server, sql, database):
-    """Rows of exact values; the statement may hold any character but NUL."""
+def rows(server, sql, database, warnings=False):
+    """Rows of exact values; the statement may hold any character but NUL.
+
+    With warnings, the rows of SHOW WARNINGS follow.
+    """
     command, env = server.client(database)
     command.remove("--raw")
     text = sql.replace("\\", "\\\\").replace("'", "\\'").replace("\r", "\\r")
     script = f"SET sql_mode='', time_zone='+00:00', old_mode='';\nEXECUTE IMMEDIATE '{text}';\n"
+    if warnings:
+        script += "SHOW WARNINGS;\n"
     done = subprocess.run(
         command, input=script.encode("utf8", "surrogateescape"), env=env, capture_output=True
     )
@@ -111,19 +116,26 @@ def view_by_hand(server, database, name):
     ]
 
 
-def show(server, database, what, name):
+def show_view(server, database, name):
+    """The row of SHOW CREATE VIEW, and what is wrong with the view (None: nothing)."""
     try:
-        return rows(server, f"SHOW CREATE {what} {quoted(name)}", database)[-1]
+        row, *said = rows(server, f"SHOW CREATE VIEW {quoted(name)}", database, warnings=True)
     except Refused as refused:
-        if what != "VIEW" or refused.code not in UNREADABLE:
+        if refused.code not in UNREADABLE:
             raise
-        return view_by_hand(server, database, name)
+        return view_by_hand(server, database, name), str(refused)
+    return row, said[0][2] if said else None
 
 
 def take_object(server, database, kind, name):
     what, _, text, mode, charset, charsets = KINDS[kind]
-    row = show(server, database, what, name)
+    if kind == "view":
+        row, problem = show_view(server, database, name)
+    else:
+        row, problem = rows(server, f"SHOW CREATE {what} {quoted(name)}", database)[-1], None
     seen = {"sql": row[text]}
+    if problem:
+        seen["problem"] = problem
     if kind == "table":
         seen["sql"] = AUTO_INCREMENT.sub(r"\1", seen["sql"])
     if mode is not None:
@@ -157,8 +169,8 @@ def renamed(picture, database, to):
     """The picture that the same schema gives in another database."""
     return {
         key: {
-            name: value.replace(quoted(database) + ".", quoted(to) + ".") if name == "sql" else value
-            for name, value in seen.items()
+            field: value.replace(database, to) if field in ("sql", "problem") else value
+            for field, value in seen.items()
         }
         for key, seen in picture.items()
     }

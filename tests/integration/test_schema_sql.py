@@ -50,7 +50,8 @@ def load(server, database, script, *options):
 def make_fixture(server, make, name):
     database = make("from")
     other = make("other")
-    script = (SCRIPTS / f"{name}.sql").read_text().replace("@OTHER@", other)
+    script = (SCRIPTS / f"{name}.sql").read_text()
+    script = script.replace("@OTHER@", other).replace("@SELF@", database)
     load(server, database, script.encode(), "--comments")
     return database
 

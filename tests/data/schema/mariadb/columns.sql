@@ -57,5 +57,6 @@ SET sql_mode='ORACLE';
 CREATE TABLE "oracle types" (a VARCHAR2(10), b DATE, c NUMBER(10), d CLOB, e VARCHAR2(20) DEFAULT ('a'||'b'), f RAW(10));
 SET sql_mode='', old_mode='';
 CREATE TABLE utf8_is_four (a varchar(10) CHARACTER SET utf8);
+CREATE TABLE doubles (e enum('a','a','A'), s set('x','x'));
 CREATE TABLE auto_null (a int NOT NULL AUTO_INCREMENT, KEY (a));
 ALTER TABLE auto_null MODIFY a int NULL AUTO_INCREMENT;

@@ -20,3 +20,12 @@ CREATE TABLE `par``ent
 line` (`i,d` int PRIMARY KEY);
 CREATE TABLE `chi``ld` (`p)` int, FOREIGN KEY (`p)`) REFERENCES `par``ent
 line` (`i,d`));
+CREATE TABLE no_index (a int, b int, CONSTRAINT bare FOREIGN KEY (a) REFERENCES z_parent (id));
+ALTER TABLE no_index DROP INDEX bare;
+CREATE TABLE hash_index (a int, KEY h (a) USING HASH, CONSTRAINT hashed FOREIGN KEY (a) REFERENCES z_parent (id));
+ALTER TABLE hash_index DROP INDEX hashed;
+CREATE TABLE odd_index (`a(b` int, KEY (`a(b`), FOREIGN KEY (`a(b`) REFERENCES z_parent (id));
+CREATE TABLE a_parent (id int PRIMARY KEY, k int, KEY (k));
+CREATE TABLE b_child (a int, b int, CONSTRAINT other_type FOREIGN KEY (a) REFERENCES a_parent (id), CONSTRAINT no_key FOREIGN KEY (b) REFERENCES a_parent (k));
+DROP TABLE a_parent;
+CREATE TABLE a_parent (id varchar(10) PRIMARY KEY, k int);
