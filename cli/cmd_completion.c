@@ -20,7 +20,7 @@ struct completion_opts {
 };
 
 static const struct arg completion_args[] = {
-	ARG("SHELL", struct completion_opts, shell, COMPLETE_NOTHING, "bash, zsh or fish"),
+	ARG("SHELL", struct completion_opts, shell, COMPLETE_SHELL, "bash, zsh or fish"),
 	ARG_END,
 };
 
@@ -103,7 +103,10 @@ static int offer_text(void *arg, const char *text, struct error *err)
 
 static void offer_backups(struct cli *cli, struct offer *f, struct error *err)
 {
-	const struct catalog_filter newest = { .limit = IDS_MAX };
+	const struct catalog_filter newest = {
+		.statuses = 1U << BACKUP_COMPLETED | 1U << BACKUP_CORRUPTED,
+		.limit = IDS_MAX,
+	};
 
 	offer(f, "latest");
 	if (cli_provide(cli, NEED_REPO, err) == 0)
@@ -191,11 +194,19 @@ static void offer_commands(struct cli *cli, struct offer *f, struct error *err)
 	complete_each_word("", offer_word, f);
 }
 
+static void offer_shells(struct cli *cli, struct offer *f, struct error *err)
+{
+	(void)cli;
+	(void)err;
+	for (size_t i = 0; i < ARRAY_SIZE(shells); i++)
+		offer(f, shells[i].name);
+}
+
 static void (*const offers[COMPLETE_KIND_COUNT])(struct cli *, struct offer *,
                                                  struct error *) = {
 	[COMPLETE_BACKUP] = offer_backups,   [COMPLETE_DATABASE] = offer_databases,
 	[COMPLETE_TAG] = offer_tags,         [COMPLETE_CONFIG_KEY] = offer_config_keys,
-	[COMPLETE_COMMAND] = offer_commands,
+	[COMPLETE_COMMAND] = offer_commands, [COMPLETE_SHELL] = offer_shells,
 };
 
 static int complete_run(struct cli *cli, const void *options, struct error *err)

@@ -109,7 +109,7 @@ const struct command cmd_test_connection = {
 		"With a database it also reads its schema and tells which kinds of objects the "
 		"account may see: what it may not see no backup holds.",
 	.examples = "test-connection --config config.yaml\n"
-		    "test-connection --host db1 --user backup --password --database shop",
+		    "test-connection --host db1 --user backup --password",
 	.opts = server_options,
 	.traits = NEED_REPO | NEED_SERVER | HAS_FORMAT,
 	.options_size = sizeof(struct server_opts),

@@ -9,11 +9,12 @@
 #include "engine/base/buf.h"
 #include "engine/base/map.h"
 #include "engine/base/mem.h"
+#include "engine/config/config.h"
 
 static const char *const kinds[COMPLETE_KIND_COUNT] = {
 	[COMPLETE_BACKUP] = "backup",   [COMPLETE_DATABASE] = "database",
 	[COMPLETE_TAG] = "tag",         [COMPLETE_CONFIG_KEY] = "config-key",
-	[COMPLETE_COMMAND] = "command",
+	[COMPLETE_COMMAND] = "command", [COMPLETE_SHELL] = "shell",
 };
 
 const char *complete_kind_name(enum complete_kind kind)
@@ -32,18 +33,28 @@ bool complete_kind_from_name(enum complete_kind *out, const char *name)
 	return false;
 }
 
+void complete_choices(struct buf *out, const struct opt *o)
+{
+	const struct config_key *k =
+		o->type == OPT_TYPE_CONFIG ? config_key_find(o->key) : NULL;
+
+	for (const struct opt_choice *c = o->choices; c && c->name; c++)
+		buf_addf(out, "%s%s", c == o->choices ? "" : " ", c->name);
+	for (const char *p = k && k->choices ? k->choices : ""; *p; p++)
+		buf_addc(out, *p == '|' ? ' ' : *p);
+}
+
 void complete_each_words(complete_words_fn *fn, void *arg)
 {
-	size_t count;
-	const struct command *const *all = commands_all(&count);
+	size_t command_count, count;
+	const struct command *const *all = commands_all(&command_count);
 	const struct command_group *groups = commands_groups(&count);
 
 	for (size_t i = 0; i < count; i++) {
 		if (groups[i].name[0] && !commands_find(groups[i].name))
 			fn(arg, groups[i].name, NULL, &groups[i]);
 	}
-	all = commands_all(&count);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < command_count; i++) {
 		if (all[i]->hidden)
 			continue;
 		fn(arg, all[i]->name, all[i], NULL);

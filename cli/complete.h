@@ -23,6 +23,9 @@ bool complete_kind_from_name(enum complete_kind *out, const char *name);
 
 /* For the three of them. */
 
+/* Appends the values that an option may have, between blanks; nothing when they are open. */
+void complete_choices(struct buf *out, const struct opt *o);
+
 /* Every "backup", "backup list", ... : names of commands and what they begin with, aliases too.
  */
 typedef void complete_words_fn(void *arg, const char *words, const struct command *c,

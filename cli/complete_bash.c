@@ -122,19 +122,18 @@ static void add_option_values(void *arg, const struct opt *o)
 {
 	struct writer *w = arg;
 
-	if (o->type != OPT_TYPE_CHOICE && o->complete == COMPLETE_NOTHING)
+	autobuf choices = BUF_INIT;
+
+	complete_choices(&choices, o);
+	if (choices.len == 0 && o->complete == COMPLETE_NOTHING)
 		return;
 	w->first = true;
 	complete_each_spelling(o, add_case, w);
 	buf_adds(w->out, ") ");
-	if (o->type == OPT_TYPE_CHOICE) {
-		buf_adds(w->out, "found=(");
-		for (const struct opt_choice *c = o->choices; c->name; c++)
-			buf_addf(w->out, "%s%s", c == o->choices ? "" : " ", c->name);
-		buf_addc(w->out, ')');
-	} else {
+	if (choices.len > 0)
+		buf_addf(w->out, "found=(%s)", choices.data);
+	else
 		add_kind(w->out, o->complete);
-	}
 	buf_adds(w->out, " ;;\n");
 }
 

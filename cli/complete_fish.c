@@ -115,6 +115,7 @@ static void add_kind(struct buf *out, enum complete_kind kind)
 static void add_option(void *arg, const struct opt *o)
 {
 	struct writer *w = arg;
+	autobuf choices = BUF_INIT;
 
 	begin(w->out, w->words);
 	if (o->letter)
@@ -122,11 +123,9 @@ static void add_option(void *arg, const struct opt *o)
 	buf_addf(w->out, " -l %s", o->name);
 	if (o->alias)
 		buf_addf(w->out, " -l %s", o->alias);
-	if (o->type == OPT_TYPE_CHOICE) {
-		buf_adds(w->out, " -x -a '");
-		for (const struct opt_choice *c = o->choices; c->name; c++)
-			buf_addf(w->out, "%s%s", c == o->choices ? "" : " ", c->name);
-		buf_addc(w->out, '\'');
+	complete_choices(&choices, o);
+	if (choices.len > 0) {
+		buf_addf(w->out, " -x -a '%s'", choices.data);
 	} else if (opt_takes_value(o)) {
 		add_kind(w->out, o->complete);
 	}

@@ -14,15 +14,15 @@ static const char head[] =
 	"\n"
 	"_mysql-schema-sync_live() {\n"
 	"	local -a found\n"
-	"	found=(${(f)\"$(_call_program live mysql-schema-sync ${(q)config} __complete $1 -- "
-	"${(q)PREFIX})\"})\n"
+	"	found=(${(f)\"$(_call_program live mysql-schema-sync ${(q)config[@]} __complete $1 "
+	"-- ${(q)PREFIX})\"})\n"
 	"	compadd -a found\n"
 	"}\n"
 	"\n"
 	"_mysql-schema-sync() {\n"
 	"	local command word\n"
 	"	local -a config next\n"
-	"	integer i last=1\n"
+	"	integer i last=1 value\n"
 	"	for ((i = 2; i < CURRENT; i++)); do\n"
 	"		word=$words[i]\n"
 	"		case $word in\n"
@@ -43,9 +43,10 @@ static const char find_command[] =
 	"			;;\n"
 	"		esac\n"
 	"	done\n"
+	"	((value = i > CURRENT)) # of an option\n"
 	"	# _arguments sees the command as if it were a program of its own.\n"
 	"	if ((last > 1)); then\n"
-	"		words=(mysql-schema-sync ${words[last+1,-1]})\n"
+	"		words=(mysql-schema-sync \"${(@)words[last+1,-1]}\")\n"
 	"		((CURRENT -= last - 1))\n"
 	"	fi\n"
 	"	case $command in\n";
@@ -100,7 +101,7 @@ static void add_action(struct buf *out, enum complete_kind kind)
 	else if (kind == COMPLETE_DIRECTORY)
 		buf_adds(out, "_files -/");
 	else if (name)
-		buf_addf(out, "_mysql-schema-sync_live %s", name);
+		buf_addf(out, " _mysql-schema-sync_live %s", name);
 	else
 		buf_addc(out, ' ');
 }
@@ -117,7 +118,9 @@ static void add_specification(void *arg, const char *text)
 	const struct opt *o = s->opt;
 	bool list = o->type == OPT_TYPE_LIST || o->type == OPT_TYPE_CSV;
 	autobuf value = BUF_INIT;
+	autobuf choices = BUF_INIT;
 
+	complete_choices(&choices, o);
 	buf_addf(s->out, " \\\n\t\t\t'%s%s%s[", list ? "*" : "", text,
 	         !opt_takes_value(o) ? ""
 	         : text[1] == '-'    ? "="
@@ -129,14 +132,10 @@ static void add_specification(void *arg, const char *text)
 		buf_addc(s->out, ':');
 		add_quoted(s->out, value.data);
 		buf_addc(s->out, ':');
-		if (o->type == OPT_TYPE_CHOICE) {
-			buf_addc(s->out, '(');
-			for (const struct opt_choice *c = o->choices; c->name; c++)
-				buf_addf(s->out, "%s%s", c == o->choices ? "" : " ", c->name);
-			buf_addc(s->out, ')');
-		} else {
+		if (choices.len > 0)
+			buf_addf(s->out, "(%s)", choices.data);
+		else
 			add_action(s->out, o->complete);
-		}
 	}
 	buf_addc(s->out, '\'');
 }
@@ -175,7 +174,7 @@ static void add_command(void *arg, const char *words, const struct command *c,
 	complete_each_word(words, add_next_word, &next);
 	if (next.len > 0)
 		buf_addf(out,
-		         "\t\tif [[ $words[CURRENT] != -* ]]; then\n"
+		         "\t\tif ((!value)) && [[ $words[CURRENT] != -* ]]; then\n"
 		         "\t\t\tnext=(%s)\n"
 		         "\t\t\t_describe -t commands command next\n"
 		         "\t\t\treturn\n"

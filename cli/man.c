@@ -93,8 +93,10 @@ static void add_command(struct buf *out, const struct command *c)
 
 	describe_usage(&usage, c);
 	buf_adds(out, ".Ss ");
+	man_literal(out, c->name, strlen(c->name));
+	buf_adds(out, "\n.Dl " PROGRAM " ");
 	man_literal(out, usage.data, usage.len);
-	buf_addc(out, '\n');
+	buf_adds(out, "\n.Pp\n");
 	describe_sentence(&sentence, c->summary);
 	man_text(out, sentence.data);
 	if (c->alias) {

@@ -10,6 +10,8 @@
 #include "engine/base/cleanup.h"
 #include "engine/config/config.h"
 
+#define SOURCE_WIDTH ((size_t)78)
+
 /* A line that begins so would be taken for a request. */
 static void begin_line(struct buf *out, char first)
 {
@@ -17,17 +19,18 @@ static void begin_line(struct buf *out, char first)
 		buf_adds(out, "\\&");
 }
 
-/* Ends a sentence at p ("." or ":" and a blank before a capital)? */
+/* Does a sentence end at p? */
 static bool ends_sentence(const char *p)
 {
 	return p[0] == '.' && p[1] == ' ' && isupper((unsigned char)p[2]);
 }
 
-void man_text(struct buf *out, const char *text)
+/* The text as roff means it, a sentence per line; breaks that a wrong line start needs come
+ * later. */
+static void add_roff(struct buf *out, const char *text)
 {
 	bool code = false;
 
-	begin_line(out, text[0]);
 	for (const char *p = text; *p; p++) {
 		if (*p == '`') {
 			buf_adds(out, code ? "\\fP" : "\\fB");
@@ -43,7 +46,44 @@ void man_text(struct buf *out, const char *text)
 			buf_addc(out, *p);
 		}
 	}
+}
+
+/* One sentence, in lines of at most SOURCE_WIDTH where its words let it. */
+static void add_lines(struct buf *out, const char *text, size_t len)
+{
+	size_t column = 0;
+
+	while (len > 0) {
+		size_t n = 0;
+
+		while (n < len && text[n] != ' ')
+			n++;
+		if (column > 0 && column + 1 + n > SOURCE_WIDTH) {
+			buf_addc(out, '\n');
+			column = 0;
+		} else if (column > 0) {
+			buf_addc(out, ' ');
+			column++;
+		}
+		if (column == 0)
+			begin_line(out, text[0]);
+		buf_add(out, text, n);
+		column += n;
+		n += n < len;
+		text += n;
+		len -= n;
+	}
 	buf_addc(out, '\n');
+}
+
+void man_text(struct buf *out, const char *text)
+{
+	autobuf roff = BUF_INIT;
+	const char *p;
+
+	add_roff(&roff, text);
+	for (p = roff.data; *p; p += strcspn(p, "\n"), p += *p == '\n')
+		add_lines(out, p, strcspn(p, "\n"));
 }
 
 void man_paragraphs(struct buf *out, const char *text)

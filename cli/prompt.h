@@ -28,7 +28,7 @@ int prompt_confirm(const struct prompt *p, const char *question, struct error *e
 /* Wants one word typed out, for what cannot be undone: 1 it was, 0 something else, -1. */
 int prompt_word(const struct prompt *p, const char *question, const char *word,
                 struct error *err);
-/* Reads a password without showing it; appends. From a pipe: its first line. */
+/* Reads a password without showing it, into an empty buffer. From a pipe: its first line. */
 int prompt_password(struct buf *out, const struct prompt *p, const char *label,
                     struct error *err);
 
