@@ -23,11 +23,25 @@ bool column_is_text(const struct column *c)
 	return column_type_family(c->type) == TYPE_TEXT;
 }
 
+bool column_is_row_bound(const struct column *c)
+{
+	return c->generated == COLUMN_ROW_START || c->generated == COLUMN_ROW_END;
+}
+
+bool table_has_row_bounds(const struct table *t)
+{
+	for (size_t i = 0; i < t->column_count; i++) {
+		if (column_is_row_bound(&t->columns[i]))
+			return true;
+	}
+	return false;
+}
+
 static bool same_generation(const struct column *from, const struct column *to)
 {
 	bool changes = from->generated != to->generated;
 	bool is_virtual = from->generated == COLUMN_VIRTUAL || to->generated == COLUMN_VIRTUAL;
-	bool is_row = from->generated >= COLUMN_ROW_START || to->generated >= COLUMN_ROW_START;
+	bool is_row = column_is_row_bound(from) || column_is_row_bound(to);
 
 	return !(changes && (is_virtual || is_row));
 }
@@ -45,6 +59,10 @@ static void compare_column(const struct table_delta *d, struct column_delta *c)
 	bool recoded = d->charset_changed && column_is_text(to) &&
 	               (!says_charset(from) || !says_charset(to));
 
+	if (d->versioning_goes_first && column_is_row_bound(from)) {
+		c->action = COLUMN_REPLACE;
+		return;
+	}
 	if (str_equal(from->text, to->text) && strcmp(from->name, to->name) == 0 && !recoded) {
 		c->action = COLUMN_KEEP;
 		return;
@@ -220,6 +238,9 @@ struct table_delta *delta_new(struct arena *a, const struct object *from,
 		!str_equal(delta_option(d->a, "COLLATE"), delta_option(d->b, "COLLATE"));
 	d->engine_changed =
 		!str_equal(delta_option(d->a, "ENGINE"), delta_option(d->b, "ENGINE"));
+	d->versioning_goes_first =
+		d->a->system_versioned && (d->engine_changed || (table_has_row_bounds(d->b) &&
+	                                                         !table_has_row_bounds(d->a)));
 	d->incomparable = has_unknown_clause(d->a, d->b) || has_unknown_clause(d->b, d->a);
 	compare_columns(d, a);
 	compare_checks(d, a);

@@ -41,6 +41,11 @@ struct table_delta {
 	bool *check_kept;     /* one for each check of b */
 	bool charset_changed; /* of the table: columns that do not say theirs change */
 	bool engine_changed;
+	/*
+	 * A versioned table stays in its engine (4120), and columns for its rows' bounds
+	 * come with versioning alone (4134): so that goes first, and its columns with it.
+	 */
+	bool versioning_goes_first;
 	bool incomparable; /* holds something that no ALTER can express: drop and create */
 };
 
@@ -58,6 +63,12 @@ bool delta_reshapes(const struct table_delta *d, const char **columns, size_t co
 
 /* Is there an index, on both sides and untouched, that begins with these columns? */
 bool delta_keeps_index_on(const struct table_delta *d, const char **columns, size_t count);
+
+/* Are two indexes the same, but for one being ignored (invisible)? */
+bool index_same_but_ignored(const struct index *a, const struct index *b);
+
+bool column_is_row_bound(const struct column *c); /* GENERATED ALWAYS AS ROW START, END */
+bool table_has_row_bounds(const struct table *t);
 
 /* Does an index begin with these columns, whole and in this order? */
 bool index_serves(const struct index *x, const char **columns, size_t count);

@@ -75,10 +75,27 @@ static bool columns_stay(const struct table_delta *d, const struct index *x)
 	return true;
 }
 
+static struct str without_ignored(struct str text)
+{
+	static const char *const marks[] = { "IGNORED", "/*!80000 INVISIBLE */", "INVISIBLE" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		if (str_has_suffix(text, marks[i]))
+			return str_trim(str_slice(text, 0, text.n - strlen(marks[i])));
+	}
+	return text;
+}
+
+bool index_same_but_ignored(const struct index *a, const struct index *b)
+{
+	return str_equal(a->ignored ? without_ignored(a->text) : a->text,
+	                 b->ignored ? without_ignored(b->text) : b->text);
+}
+
 static bool may_stay(const struct table_delta *d, const struct index *from,
                      const struct index *to)
 {
-	return from && strcmp(from->name, to->name) == 0 && str_equal(from->text, to->text) &&
+	return from && strcmp(from->name, to->name) == 0 && index_same_but_ignored(from, to) &&
 	       columns_stay(d, to);
 }
 

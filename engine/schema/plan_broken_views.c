@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "engine/base/arena.h"
+#include "engine/base/cleanup.h"
 #include "engine/base/map.h"
 #include "engine/schema/lexer.h"
 #include "engine/schema/names.h"
@@ -100,6 +101,22 @@ static void compare_name(void *arg, const char *name)
 	s->found |= strcasecmp(s->name, name) == 0;
 }
 
+/* A sequence can be read like a table. */
+static bool is_column_of_sequence(const char *name)
+{
+	static const char *const columns[] = {
+		"next_not_cached_value", "minimum_value", "maximum_value",
+		"start_value",           "increment",     "cache_size",
+		"cycle_option",          "cycle_count",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+		if (strcasecmp(columns[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool has_column(const struct planner *p, const char *table, const char *column)
 {
 	const struct object *o = schema_find(p->to, OBJECT_TABLE, table);
@@ -109,7 +126,7 @@ static bool has_column(const struct planner *p, const char *table, const char *c
 		return !o->parsed || table_column(o->parsed, column);
 	o = schema_find(p->to, OBJECT_VIEW, table);
 	if (!o)
-		return schema_find(p->to, OBJECT_SEQUENCE, table) != NULL;
+		return is_column_of_sequence(column);
 	each_view_column(p, o, compare_name, &search);
 	return search.found;
 }
@@ -318,6 +335,31 @@ static void replace_view(struct planner *p, const struct stand_in *s, const stru
 	plan_restore_view(p, view);
 }
 
+static void rename_sequence(struct planner *p, enum plan_phase phase, const char *from,
+                            const char *to)
+{
+	struct plan_step *step = planner_step(p, phase, "RENAME_TABLE", OBJECT_SEQUENCE, from);
+	autobuf sql = BUF_INIT;
+
+	buf_adds(&sql, "RENAME TABLE ");
+	quote_name(&sql, from);
+	buf_adds(&sql, " TO ");
+	quote_name(&sql, to);
+	planner_sql(p, step, &sql);
+	planner_say(p, step, "out of the way of a stand-in, for a moment");
+}
+
+/* The view was made when a table had this name. */
+static void make_table_for_sequence(struct planner *p, const struct stand_in *s)
+{
+	const char *aside =
+		arena_printf(p->work, "set aside %zu", p->phases[PHASE_STAND_INS].count);
+
+	rename_sequence(p, PHASE_STAND_INS, s->name, aside);
+	make_table(p, s);
+	rename_sequence(p, PHASE_DROP_STAND_INS, aside, s->name);
+}
+
 static void make_stand_in(void *arg, const char *name, void *value)
 {
 	struct planner *p = arg;
@@ -326,6 +368,8 @@ static void make_stand_in(void *arg, const char *name, void *value)
 
 	if (view)
 		replace_view(p, s, view);
+	else if (schema_find(p->to, OBJECT_SEQUENCE, name))
+		make_table_for_sequence(p, s);
 	else if (is_there(p, name))
 		lend_columns(p, s);
 	else

@@ -11,18 +11,16 @@ static bool is_computed(const struct column *c)
 	return c->generated == COLUMN_VIRTUAL || c->generated == COLUMN_STORED;
 }
 
-static bool is_row_bound(const struct column *c)
-{
-	return c->generated >= COLUMN_ROW_START;
-}
-
 void plan_columns_drop(struct alter *x, const struct table_delta *d)
 {
 	for (size_t i = 0; i < d->dropped_count; i++) {
 		const struct column *c = d->dropped[i];
 		const struct column_delta *now = delta_column(d, c->name);
-		struct buf *sql = alter_clause(x);
+		struct buf *sql;
 
+		if (d->versioning_goes_first && column_is_row_bound(c))
+			continue;
+		sql = alter_clause(x);
 		buf_adds(sql, "DROP COLUMN ");
 		quote_name(sql, c->name);
 		if (now)
@@ -30,7 +28,7 @@ void plan_columns_drop(struct alter *x, const struct table_delta *d)
 			          STR_ARG(c->text), STR_ARG(now->to->text));
 		else
 			alter_say(x, "drop column %s", c->name);
-		if (!is_computed(c) && !is_row_bound(c))
+		if (!is_computed(c) && !column_is_row_bound(c))
 			alter_loses(x, "column %s and its values", c->name);
 	}
 }

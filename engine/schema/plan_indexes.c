@@ -51,19 +51,37 @@ static void reorder(struct alter *x, const struct index *to)
 	alter_say(x, "put index %s in its place", to->name);
 }
 
-void plan_indexes_add(struct alter *x, const struct table_delta *d)
+static void ignore(struct alter *x, const struct index *from, const struct index *to,
+                   bool mariadb)
+{
+	static const char *const words[][2] = { { "VISIBLE", "INVISIBLE" },
+		                                { "NOT IGNORED", "IGNORED" } };
+	struct buf *sql;
+
+	if (from->ignored == to->ignored)
+		return;
+	sql = alter_clause(x);
+	buf_adds(sql, "ALTER INDEX ");
+	quote_name(sql, to->name);
+	buf_addf(sql, " %s", words[mariadb][to->ignored]);
+	alter_say(x, "index %s %s", to->name, words[mariadb][to->ignored]);
+}
+
+void plan_indexes_add(struct alter *x, const struct table_delta *d, bool mariadb)
 {
 	for (size_t i = 0; i < d->b->index_count; i++) {
 		const struct index *to = &d->b->indexes[i];
 		const struct index *from = table_index(d->a, to->name);
 
-		if (d->index_kept[i])
+		if (d->index_kept[i]) {
+			ignore(x, from, to, mariadb);
 			continue;
+		}
 		buf_addf(alter_clause(x), "ADD %.*s", STR_ARG(to->text));
 		alter_risk(x, PLAN_RISK_REBUILD);
 		if (!from)
 			alter_say(x, "add index %s", to->name);
-		else if (str_equal(from->text, to->text))
+		else if (index_same_but_ignored(from, to))
 			reorder(x, to);
 		else
 			alter_say(x, "replace index %s", to->name);

@@ -3,6 +3,7 @@
 #include "engine/schema/delta.h"
 #include "engine/schema/names.h"
 #include "engine/schema/planner.h"
+#include "engine/schema/quote.h"
 
 /* What takes an option away; everything else goes with NAME=DEFAULT. */
 static const struct {
@@ -90,29 +91,10 @@ static struct str without_columns(struct str period)
 	return str_slice(period, 0, n > 0 ? n - 1 : 0);
 }
 
-static bool has_own_row_bounds(const struct table *t)
-{
-	for (size_t i = 0; i < t->clause_count; i++) {
-		if (names_mentioned(t->clauses[i].text, "SYSTEM_TIME"))
-			return true;
-	}
-	return false;
-}
-
-/*
- * Versioning, on both sides or only before, that must first go: a versioned table
- * stays in its engine (4120), and columns for its rows' bounds come with it alone (4134).
- */
-static bool goes_first(const struct table_delta *d)
-{
-	return d->a->system_versioned &&
-	       (d->engine_changed || (has_own_row_bounds(d->b) && !has_own_row_bounds(d->a)));
-}
-
 /* Columns can be left out of versioning only when it is there already (4124). */
 static bool comes_first(const struct table_delta *d)
 {
-	if (d->a->system_versioned || !d->b->system_versioned || has_own_row_bounds(d->b) ||
+	if (d->a->system_versioned || !d->b->system_versioned || table_has_row_bounds(d->b) ||
 	    d->engine_changed)
 		return false;
 	for (size_t i = 0; i < d->b->column_count; i++) {
@@ -120,6 +102,22 @@ static bool comes_first(const struct table_delta *d)
 			return true;
 	}
 	return false;
+}
+
+/* The period of the rows' bounds goes and comes with versioning. */
+static bool is_of_versioning(struct str clause)
+{
+	return names_mentioned(clause, "SYSTEM_TIME");
+}
+
+static void drop_row_bounds(struct alter *x, const struct table_delta *d)
+{
+	for (size_t i = 0; i < d->a->column_count; i++) {
+		if (!column_is_row_bound(&d->a->columns[i]))
+			continue;
+		buf_adds(alter_clause(x), "DROP COLUMN ");
+		quote_name(&x->clauses, d->a->columns[i].name);
+	}
 }
 
 static void drop_versioning(struct alter *x, const struct table_delta *d)
@@ -136,14 +134,29 @@ static void add_versioning(struct alter *x)
 	alter_risk(x, PLAN_RISK_REBUILD);
 }
 
+/* In a statement of its own, before. */
+static bool is_engine_set(const struct table_delta *d)
+{
+	return d->engine_changed && d->b->system_versioned;
+}
+
 void plan_options_first(struct planner *p, const struct table_delta *d)
 {
 	autoalter x = ALTER_INIT;
 
-	if (goes_first(d))
+	if (d->versioning_goes_first) {
 		drop_versioning(&x, d);
-	else if (comes_first(d))
+		drop_row_bounds(&x, d);
+	} else if (comes_first(d)) {
 		add_versioning(&x);
+	}
+	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
+	if (!is_engine_set(d))
+		return;
+	/* Nor does a table change its engine and become versioned in one. */
+	buf_addf(alter_clause(&x), "%.*s", STR_ARG(table_option(d->b, "ENGINE")->text));
+	alter_say(&x, "%.*s", STR_ARG(table_option(d->b, "ENGINE")->text));
+	alter_risk(&x, PLAN_RISK_REBUILD);
 	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
 }
 
@@ -152,12 +165,13 @@ void plan_options_drop(struct alter *x, const struct table_delta *d)
 	for (size_t i = 0; i < d->a->clause_count; i++) {
 		struct str text = d->a->clauses[i].text;
 
-		if (has_clause(d->b, text))
+		if (has_clause(d->b, text) ||
+		    (d->versioning_goes_first && is_of_versioning(text)))
 			continue;
 		buf_addf(alter_clause(x), "DROP %.*s", STR_ARG(without_columns(text)));
 		alter_say(x, "drop %.*s", STR_ARG(text));
 	}
-	if (d->a->system_versioned && !d->b->system_versioned && !goes_first(d))
+	if (d->a->system_versioned && !d->b->system_versioned && !d->versioning_goes_first)
 		drop_versioning(x, d);
 }
 
@@ -166,14 +180,15 @@ static void add_periods(struct alter *x, const struct table_delta *d)
 	for (size_t i = 0; i < d->b->clause_count; i++) {
 		struct str text = d->b->clauses[i].text;
 
-		if (has_clause(d->a, text))
+		if (has_clause(d->a, text) &&
+		    !(d->versioning_goes_first && is_of_versioning(text)))
 			continue;
 		buf_addf(alter_clause(x), "ADD %.*s", STR_ARG(text));
 		alter_say(x, "add %.*s", STR_ARG(text));
 		alter_risk(x, PLAN_RISK_REBUILD);
 	}
-	if (d->b->system_versioned && (!d->a->system_versioned || goes_first(d)) &&
-	    !comes_first(d) && !d->engine_changed)
+	if (d->b->system_versioned && (!d->a->system_versioned || d->versioning_goes_first) &&
+	    !comes_first(d))
 		add_versioning(x);
 }
 
@@ -183,7 +198,9 @@ void plan_options_change(struct alter *x, const struct table_delta *d)
 		const struct table_option *to = &d->b->options[i];
 		const struct table_option *from = find(d->a, to->name);
 
-		if (is_aside(to->name) || (from && str_equal(from->value, to->value)))
+		if (is_aside(to->name) ||
+		    (str_is_nocase(to->name, "ENGINE") && is_engine_set(d)) ||
+		    (from && str_equal(from->value, to->value)))
 			continue;
 		buf_addf(alter_clause(x), "%.*s", STR_ARG(to->text));
 		alter_say(x, "%.*s", STR_ARG(to->text));
@@ -204,7 +221,7 @@ void plan_options_change(struct alter *x, const struct table_delta *d)
  * Aria leaves PAGE_CHECKSUM=1 behind when the engine changes, whatever the same
  * statement says of it.
  */
-static void take_page_checksum_away(struct planner *p, const struct table_delta *d)
+void plan_options_last(struct planner *p, const struct table_delta *d)
 {
 	autoalter x = ALTER_INIT;
 
@@ -212,15 +229,5 @@ static void take_page_checksum_away(struct planner *p, const struct table_delta 
 	    table_option(d->b, "PAGE_CHECKSUM"))
 		return;
 	take_away(&x, str_of("PAGE_CHECKSUM"));
-	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
-}
-
-void plan_options_last(struct planner *p, const struct table_delta *d)
-{
-	autoalter x = ALTER_INIT;
-
-	take_page_checksum_away(p, d);
-	if (d->engine_changed && d->b->system_versioned)
-		add_versioning(&x);
 	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
 }

@@ -18,7 +18,7 @@ static void alter_table(struct planner *p, const struct table_delta *d)
 	plan_columns_drop(&x, d);
 	plan_columns_change(&x, d);
 	plan_options_change(&x, d);
-	plan_indexes_add(&x, d);
+	plan_indexes_add(&x, d, planner_is_mariadb(p));
 	plan_partitions_change(&x, d);
 	plan_indexes_insist(&x, d);
 	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);

@@ -141,7 +141,7 @@ void plan_columns_warn(struct planner *p, const struct table_delta *d);
 /* plan_indexes.c: and checks */
 void plan_indexes_decide(struct planner *p, struct plan_table *t);
 void plan_indexes_drop(struct alter *x, const struct table_delta *d, bool mariadb);
-void plan_indexes_add(struct alter *x, const struct table_delta *d);
+void plan_indexes_add(struct alter *x, const struct table_delta *d, bool mariadb);
 void plan_indexes_insist(struct alter *x, const struct table_delta *d);
 /* plan_options.c: and periods, versioning */
 void plan_options_first(struct planner *p, const struct table_delta *d);

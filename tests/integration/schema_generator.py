@@ -129,7 +129,8 @@ class Generator:
         action = self.one("", "", "on delete cascade", "on delete set null on update cascade",
                           "on update no action", "on delete restrict")  # fmt: skip
         name = self.maybe(f"constraint {self.name(KEYS)}", 0.7)
-        return f"{name} foreign key ({child}) references {self.name(TABLES)} ({parent}) {action}"
+        table = self.name([t for t in TABLES if t != "t1"])
+        return f"{name} foreign key ({child}) references {table} ({parent}) {action}"
 
     def check(self):
         expression = self.one("{0} > 0", "{0} < {1}", "{0} <> '; ` x' or {1} is null")
@@ -290,7 +291,8 @@ class Generator:
             "", "start with 5", "increment by 2", "minvalue -5 start with 0", "cache 10",
             "cycle", "maxvalue 100", "start with -1 increment by -1",
         )  # fmt: skip
-        pool = self.one(SEQUENCES, SEQUENCES, SEQUENCES, TABLES)
+        # No foreign key refers to t1: one to what became a sequence cannot be made again.
+        pool = self.one(SEQUENCES, SEQUENCES, SEQUENCES, ["t1"])
         return f"create or replace sequence {self.name(pool)} {options}"
 
     def package(self):
