@@ -42,6 +42,7 @@ struct backup {
 	char *id;
 	char *database;
 	int64_t created_at; /* seconds since the epoch */
+	int created_ms;     /* and milliseconds: the order of backups of one second */
 	char *created_by;   /* OS user */
 	char *host;         /* where the command ran */
 	char *description;

@@ -67,12 +67,21 @@ struct catalog_filter {
 	unsigned int statuses;  /* bits 1 << enum backup_status; 0: all */
 	size_t limit;           /* 0: all */
 	bool oldest_first;
+	bool without_safety; /* not those that a rollback took before it ran (type=pre-rollback)
+	                      */
 };
-/* Newest first (then by id, descending). Stops with fn's -1. b is lent for the call; tags yes,
- * files no. */
+/* Newest first (of one millisecond: by id, descending). Stops with fn's -1. b is lent for the
+ * call; tags yes, files no. */
 typedef int catalog_backup_fn(void *arg, const struct backup *b, struct error *err);
 int catalog_backup_each(struct catalog *c, const struct catalog_filter *f,
                         catalog_backup_fn *fn, void *arg, struct error *err);
+/*
+ * What "latest" means: the newest completed backup of a database (NULL: any) before a moment
+ * (0: any) that somebody took; a safety backup of a rollback only when there is nothing else.
+ * 1, 0, -1.
+ */
+int catalog_backup_latest(struct catalog *c, const char *database, int64_t before,
+                          struct backup **out, struct error *err);
 int64_t catalog_backup_count(struct catalog *c, const struct catalog_filter *f,
                              struct error *err); /* -1: failed */
 

@@ -107,6 +107,13 @@ static void add_conditions(struct buf *sql, const struct catalog_filter *f, enum
 		buf_addf(sql, "%s%sb.created_at < ?", glue, time);
 		glue = " AND ";
 	}
+	if (f->without_safety) {
+		buf_addf(sql,
+		         "%sNOT EXISTS (SELECT 1 FROM tag t WHERE t.backup = b.row AND "
+		         "t.key = 'type' AND t.value = 'pre-rollback')",
+		         glue);
+		glue = " AND ";
+	}
 	if (only_status(f) >= 0)
 		buf_addf(sql, "%s%sb.status = ?", glue, driver == DRIVER_STATUS ? "" : "+");
 	else if (f->statuses)
@@ -160,7 +167,8 @@ int catalog_backup_each(struct catalog *c, const struct catalog_filter *f,
 	autobuf tail = BUF_INIT;
 	int code;
 
-	buf_addf(&tail, " ORDER BY b.created_at%s, b.id%s", direction, direction);
+	buf_addf(&tail, " ORDER BY b.created_at%s, b.created_ms%s, b.id%s", direction,
+	         direction, direction);
 	if (f->limit)
 		buf_addf(&tail, " LIMIT %zu", f->limit);
 	if (prepare_filter(c, BACKUP_COLUMNS, f, tail.data, &st, err) < 0)
@@ -172,6 +180,38 @@ int catalog_backup_each(struct catalog *c, const struct catalog_filter *f,
 			return -1;
 	}
 	return code == SQLITE_DONE ? 0 : catalog_fail(c, "list backups", err);
+}
+
+static int keep_copy(void *arg, const struct backup *b, struct error *err)
+{
+	struct backup **out = arg;
+
+	(void)err;
+	*out = backup_copy(b);
+	return 0;
+}
+
+int catalog_backup_latest(struct catalog *c, const char *database, int64_t before,
+                          struct backup **out, struct error *err)
+{
+	struct catalog_filter f = {
+		.database = database,
+		.created_before = before,
+		.statuses = 1U << BACKUP_COMPLETED,
+		.limit = 1,
+		.without_safety = true,
+	};
+	struct backup *b = NULL;
+
+	if (catalog_backup_each(c, &f, keep_copy, &b, err) < 0)
+		return -1;
+	f.without_safety = false;
+	if (!b && catalog_backup_each(c, &f, keep_copy, &b, err) < 0)
+		return -1;
+	if (!b)
+		return 0;
+	*out = b;
+	return 1;
 }
 
 int64_t catalog_backup_count(struct catalog *c, const struct catalog_filter *f,

@@ -70,6 +70,7 @@ int backup_from_row(struct catalog *c, sqlite3_stmt *st, struct backup **out, st
 	b->object_count = (size_t)sqlite3_column_int64(st, 20);
 	b->generation = (uint64_t)sqlite3_column_int64(st, 25);
 	b->duration_ms = sqlite3_column_int64(st, 27);
+	b->created_ms = sqlite3_column_int(st, 28);
 	if (load_tags(c, b, err) < 0)
 		return -1;
 	*out = take(b);
@@ -93,6 +94,7 @@ static int put_row(struct catalog *c, struct backup *b, struct error *err)
 	sqlite3_bind_int64(st, 20, (int64_t)b->object_count);
 	sqlite3_bind_int64(st, 25, (int64_t)b->generation);
 	sqlite3_bind_int64(st, 27, b->duration_ms);
+	sqlite3_bind_int(st, 28, b->created_ms);
 	if (sqlite3_step(st) != SQLITE_ROW)
 		return catalog_fail(c, "write backup", err);
 	b->row = sqlite3_column_int64(st, 0);

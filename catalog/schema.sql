@@ -13,6 +13,7 @@ CREATE TABLE backup (
   id             TEXT NOT NULL UNIQUE,
   database       TEXT NOT NULL,
   created_at     INTEGER NOT NULL,         -- seconds since the epoch
+  created_ms     INTEGER NOT NULL,         -- and milliseconds
   created_by     TEXT NOT NULL,
   host           TEXT NOT NULL,
   description    TEXT NOT NULL,
@@ -39,9 +40,9 @@ CREATE TABLE backup (
   duration_ms    INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX backup_by_time ON backup (created_at, id);
-CREATE INDEX backup_by_database ON backup (database, created_at, id);
-CREATE INDEX backup_by_status ON backup (status, created_at, id);
+CREATE INDEX backup_by_time ON backup (created_at, created_ms, id);
+CREATE INDEX backup_by_database ON backup (database, created_at, created_ms, id);
+CREATE INDEX backup_by_status ON backup (status, created_at, created_ms, id);
 
 CREATE TABLE tag (
   backup INTEGER NOT NULL REFERENCES backup (row) ON DELETE CASCADE,

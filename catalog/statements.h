@@ -15,7 +15,7 @@
 	"b.status, b.error, b.size, b.stored_size, b.compression, b.encrypted, b.secret, " \
 	"b.checksum, b.schema_hash, b.fingerprint, b.server_family, b.server_version, "    \
 	"b.visible, b.object_count, b.location, b.tool_version, b.migration, b.origin, "   \
-	"b.generation, b.version, b.duration_ms"
+	"b.generation, b.version, b.duration_ms, b.created_ms"
 
 #define OPERATION_COLUMNS \
 	"row, verb, backup_id, database, started_at, duration_ms, status, error"
@@ -31,15 +31,16 @@
 	  "status, error, size, stored_size, compression, encrypted, secret, checksum, "   \
 	  "schema_hash, fingerprint, server_family, server_version, visible, "             \
 	  "object_count, location, tool_version, migration, origin, generation, version, " \
-	  "duration_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "  \
-	  "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27) "         \
+	  "duration_ms, created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "  \
+	  "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28) "    \
 	  "ON CONFLICT (id) DO UPDATE SET database = ?2, created_at = ?3, "                \
 	  "created_by = ?4, host = ?5, description = ?6, status = ?7, error = ?8, "        \
 	  "size = ?9, stored_size = ?10, compression = ?11, encrypted = ?12, "             \
 	  "secret = ?13, checksum = ?14, schema_hash = ?15, fingerprint = ?16, "           \
 	  "server_family = ?17, server_version = ?18, visible = ?19, object_count = ?20, " \
 	  "location = ?21, tool_version = ?22, migration = ?23, origin = ?24, "            \
-	  "generation = ?25, version = ?26, duration_ms = ?27 RETURNING row")              \
+	  "generation = ?25, version = ?26, duration_ms = ?27, "         \
+	  "created_ms = ?28 RETURNING row")                                                \
 	X(BACKUP_FIND, "SELECT " BACKUP_COLUMNS " FROM backup b WHERE b.id = ?1")          \
 	X(BACKUP_AT, "SELECT " BACKUP_COLUMNS " FROM backup b WHERE b.row = ?1")           \
 	X(BACKUP_MATCH,                                                                    \

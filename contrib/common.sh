@@ -73,15 +73,16 @@ unpack_package() { # PACKAGE DIRECTORY
 	dpkg-deb -x "$2/$1"_*.deb "$2"
 }
 
-# Builds a tree: build_tree DIRECTORY MESON-OPTIONS...
+# Builds a tree, or TARGETS of it: OPTIONS="..." build_tree DIRECTORY [TARGET...]
 build_tree() {
 	local directory=$1
 	shift
 	if [ ! -f "$directory/build.ninja" ]; then
-		meson setup "$directory" "$@" >/dev/null ||
+		# shellcheck disable=SC2086
+		meson setup "$directory" ${OPTIONS:-} >/dev/null ||
 			die "meson setup failed" "See $directory/meson-logs/meson-log.txt."
 	fi
-	ninja -C "$directory" >"$directory/build.log" 2>&1 || {
+	ninja -C "$directory" "$@" >"$directory/build.log" 2>&1 || {
 		tail -n 40 "$directory/build.log" >&2
 		die "the build failed" "The whole log is $directory/build.log."
 	}
@@ -102,7 +103,7 @@ start_server() { # DIRECTORY
 	/usr/sbin/mariadbd "${options[@]}" --user="$user" >/dev/null 2>&1 &
 	SERVER_PID=$!
 	for _ in $(seq 200); do
-		mariadb-admin --no-defaults -uroot -S "$1/mysql.sock" ping >/dev/null 2>&1 && return
+		mariadb --no-defaults -uroot -S "$1/mysql.sock" -e "SELECT 1" >/dev/null 2>&1 && return
 		kill -0 "$SERVER_PID" 2>/dev/null || break
 		sleep 0.05
 	done

@@ -151,36 +151,25 @@ static int database_list(struct worker *w, struct node n, struct dirlist *out,
 /* by-database/DB/latest */
 
 struct latest {
-	struct worker *w;
 	struct buf target;
 	int64_t created_at;
 };
 
-static int note_latest(void *arg, const struct backup *b, struct error *err)
-{
-	struct latest *l = arg;
-	char date[DAY_TEXT_MAX];
-
-	(void)err;
-	day_format(date, day_of(b->created_at, l->w->fs->zone));
-	buf_addf(&l->target, "%s/%s", date, b->id);
-	l->created_at = b->created_at;
-	return 0;
-}
-
 /* Caller finishes the target. 1, 0 no completed backup, -1. */
 static int find_latest(struct latest *l, struct worker *w, struct node n, struct error *err)
 {
-	const struct catalog_filter newest = {
-		.database = database_of(w, n),
-		.statuses = 1U << BACKUP_COMPLETED,
-		.limit = 1,
-	};
+	DEFER(backup) *b = NULL;
+	char date[DAY_TEXT_MAX];
+	int found;
 
-	*l = (struct latest){ .w = w, .target = BUF_INIT };
-	if (catalog_backup_each(w->catalog, &newest, note_latest, l, err) < 0)
-		return -1;
-	return l->target.len > 0;
+	*l = (struct latest){ .target = BUF_INIT };
+	found = catalog_backup_latest(w->catalog, database_of(w, n), 0, &b, err);
+	if (found <= 0)
+		return found;
+	day_format(date, day_of(b->created_at, w->fs->zone));
+	buf_addf(&l->target, "%s/%s", date, b->id);
+	l->created_at = b->created_at;
+	return 1;
 }
 
 static int latest_version(struct worker *w, struct node n, uint32_t *sub, struct error *err)

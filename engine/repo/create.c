@@ -90,9 +90,11 @@ static int describe_attempt(struct backup *b, const struct repo *r, const char *
 {
 	struct passwd *user = getpwuid(geteuid());
 	char host[256] = "";
+	int64_t now = clock_now_ms();
 	autobuf location = BUF_INIT;
 
-	b->created_at = clock_now();
+	b->created_at = now / 1000;
+	b->created_ms = (int)(now % 1000);
 	if (new_id(b, err) < 0)
 		return -1;
 	gethostname(host, sizeof(host) - 1);
@@ -121,6 +123,33 @@ static void describe_schema(struct backup *b, const struct schema *s)
 	b->object_count = s->count;
 }
 
+/* The names of all objects of a kind with one problem, as "a, b and 7 more". */
+static void list_affected(struct buf *out, const struct schema *s, const struct object *first)
+{
+	const size_t most = 5;
+	size_t count = 0;
+
+	for (const struct object *o = first; o < s->objects + s->count; o++) {
+		if (o->kind != first->kind || !o->problem ||
+		    strcmp(o->problem, first->problem) != 0)
+			continue;
+		if (count < most)
+			buf_addf(out, "%s%s", count ? ", " : "", o->name);
+		count++;
+	}
+	if (count > most)
+		buf_addf(out, " and %zu more", count - most);
+}
+
+static bool is_first_of_its_problem(const struct schema *s, const struct object *o)
+{
+	for (const struct object *e = s->objects; e < o; e++) {
+		if (e->kind == o->kind && e->problem && strcmp(e->problem, o->problem) == 0)
+			return false;
+	}
+	return true;
+}
+
 /* Nobody may learn at three in the morning what was known when the backup was made. */
 static void warn_of_gaps(const struct schema *s)
 {
@@ -131,10 +160,13 @@ static void warn_of_gaps(const struct schema *s)
 			         "objects of that kind",
 			         s->name, object_kind_info(kind)->word);
 	}
-	for (size_t i = 0; i < s->count; i++) {
-		if (s->objects[i].problem)
-			log_warn("%s %s: %s", object_kind_info(s->objects[i].kind)->word,
-			         s->objects[i].name, s->objects[i].problem);
+	for (const struct object *o = s->objects; o < s->objects + s->count; o++) {
+		autobuf names = BUF_INIT;
+
+		if (!o->problem || !is_first_of_its_problem(s, o))
+			continue;
+		list_affected(&names, s, o);
+		log_warn("%s %s: %s", object_kind_info(o->kind)->word, names.data, o->problem);
 	}
 }
 

@@ -17,34 +17,15 @@ static int not_found(const char *spec, struct error *err)
 	return error_hint(err, "List what there is with: mysql-schema-sync backup list");
 }
 
-static int keep_first(void *arg, const struct backup *b, struct error *err)
-{
-	struct backup **out = arg;
-
-	(void)err;
-	if (!*out)
-		*out = backup_copy(b);
-	return 0;
-}
-
-/* The newest completed backup of a database (NULL: any), taken before a moment (0: any). */
+/* The newest backup of a database (NULL: any), taken before a moment (0: any). */
 static int find_newest(struct repo *r, const char *spec, const char *database, int64_t before,
                        struct backup **out, struct error *err)
 {
-	const struct catalog_filter filter = {
-		.database = database,
-		.created_before = before,
-		.statuses = 1U << BACKUP_COMPLETED,
-		.limit = 1,
-	};
-	DEFER(backup) *b = NULL;
+	int found = catalog_backup_latest(r->catalog, database, before, out, err);
 
-	if (catalog_backup_each(r->catalog, &filter, keep_first, &b, err) < 0)
+	if (found < 0)
 		return -1;
-	if (!b)
-		return not_found(spec, err);
-	*out = take(b);
-	return 0;
+	return found ? 0 : not_found(spec, err);
 }
 
 /* DATABASE@DATE: a date means the end of that day, a time of day that moment. */

@@ -139,6 +139,7 @@ void metadata_seal(struct buf *out, const struct backup *b)
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		json_set_str(o, texts[i].key, text_of(b, i));
 	json_set_int(o, "created_at", b->created_at);
+	json_set_int(o, "created_ms", b->created_ms);
 	json_set(o, "tags", tags_json(b));
 	json_set_int(o, "size", (int64_t)b->size);
 	json_set_int(o, "visible", b->visible);
@@ -200,6 +201,7 @@ int metadata_unseal(struct backup *b, const char *text, size_t len, struct error
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		backup_set(text_member(b, i), json_get_str(o, texts[i].key, ""));
 	b->created_at = json_get_int(o, "created_at", 0);
+	b->created_ms = (int)(json_get_int(o, "created_ms", 0) % 1000);
 	b->size = (uint64_t)json_get_int(o, "size", 0);
 	b->visible = (unsigned int)json_get_int(o, "visible", 0) & OBJECT_KINDS_ALL;
 	b->object_count = (size_t)json_get_int(o, "object_count", 0);
