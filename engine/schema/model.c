@@ -76,6 +76,31 @@ static struct str copy_table(struct arena *a, struct str sql, uint64_t *auto_inc
 	return (struct str){ copy, sql.n - cut.n };
 }
 
+/*
+ * Copies a trigger's text without database names in its head, which is as its
+ * author wrote it: "CREATE TRIGGER shop.t BEFORE INSERT ON shop.orders FOR EACH ...".
+ * They can only say where the trigger is anyway.
+ */
+static struct str copy_trigger(struct arena *a, struct str sql)
+{
+	autobuf copy = BUF_INIT;
+	const char *copied = sql.p;
+	struct lexer l;
+	struct token t;
+
+	lexer_init(&l, sql);
+	while ((t = lexer_next(&l)).kind != TOKEN_END && !token_is_word(t, "EACH")) {
+		struct lexer behind = l;
+
+		if (!token_is(lexer_next(&behind), '.'))
+			continue;
+		buf_add(&copy, copied, (size_t)(t.text.p - copied));
+		copied = lexer_peek(&behind).text.p;
+	}
+	buf_add(&copy, copied, (size_t)(sql.p + sql.n - copied));
+	return arena_str(a, (struct str){ copy.data, copy.len });
+}
+
 struct object *schema_add(struct schema *s, enum object_kind kind, const char *name,
                           const char *sql, size_t len)
 {
@@ -84,6 +109,8 @@ struct object *schema_add(struct schema *s, enum object_kind kind, const char *n
 
 	if (kind == OBJECT_TABLE)
 		o.sql = copy_table(s->arena, text, &o.auto_increment);
+	else if (kind == OBJECT_TRIGGER)
+		o.sql = copy_trigger(s->arena, text);
 	else
 		o.sql = arena_str(s->arena, text);
 	MEM_GROW(s->objects, s->count, s->capacity);

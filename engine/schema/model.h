@@ -3,8 +3,9 @@
  * model: a database's schema as a value.
  *
  * A schema is a sorted list of objects. The truth of an object is the server's
- * own text (SHOW CREATE ...), byte for byte, with one exception: the table option
- * AUTO_INCREMENT=n is data, so it is cut out of the text and kept as a number.
+ * own text (SHOW CREATE ...), byte for byte, with two exceptions. The table option
+ * AUTO_INCREMENT=n is data, so it is cut out of the text and kept as a number. In the
+ * head of a trigger its author may have named the database; that is cut out, too.
  * What the text does not say (sql_mode, character sets, a trigger's place in the
  * order) is kept beside it.
  *
@@ -110,8 +111,8 @@ DEFINE_DEFER(schema, schema_free)
 
 /*
  * Adds an object with a copy of its text. For tables AUTO_INCREMENT=n is cut
- * out of the options and kept in auto_increment. The result is valid until the
- * next schema_add(); set its other fields (arena memory) at once.
+ * out of the options and kept in auto_increment; for triggers the database's name. The result
+ * is valid until the next schema_add(); set its other fields (arena memory) at once.
  */
 struct object *schema_add(struct schema *s, enum object_kind kind, const char *name,
                           const char *sql, size_t len);

@@ -99,9 +99,6 @@ static void requalify(struct buf *out, enum object_kind kind, struct str text,
 
 	lexer_init(&l, text);
 	while ((t = lexer_next(&l)).kind != TOKEN_END) {
-		/* From here on a trigger's text is its author's own. */
-		if (kind == OBJECT_TRIGGER && token_is_word(t, "EACH"))
-			break;
 		if (t.kind != TOKEN_NAME || !token_names(t, database) || !dotted(&l))
 			continue;
 		if (ambiguous && !dotted_twice(&l))
@@ -116,16 +113,17 @@ static void requalify(struct buf *out, enum object_kind kind, struct str text,
 	buf_add(out, copied, (size_t)(text.p + text.n - copied));
 }
 
-static bool may_qualify(enum object_kind kind)
+/* Most texts do not name their database: lexing is for those that may. */
+static bool may_qualify(enum object_kind kind, struct str text, const char *database)
 {
-	return kind == OBJECT_TABLE || kind == OBJECT_VIEW || kind == OBJECT_TRIGGER;
+	return (kind == OBJECT_TABLE || kind == OBJECT_VIEW) &&
+	       (strchr(database, '`') || memmem(text.p, text.n, database, strlen(database)));
 }
 
 void names_unqualify(struct buf *out, enum object_kind kind, struct str text,
                      const char *database)
 {
-	/* Most texts do not name their database: lexing is for those that may. */
-	if (may_qualify(kind) && memmem(text.p, text.n, database, strlen(database)))
+	if (may_qualify(kind, text, database))
 		requalify(out, kind, text, database, NULL);
 	else
 		buf_add(out, text.p, text.n);
@@ -147,8 +145,7 @@ struct schema *names_in_database(const struct schema *s, const char *database)
 		struct object *added;
 
 		buf_truncate(&text, 0);
-		if (may_qualify(o->kind) &&
-		    memmem(o->sql.p, o->sql.n, s->name, strlen(s->name)))
+		if (may_qualify(o->kind, o->sql, s->name))
 			requalify(&text, o->kind, o->sql, s->name, database);
 		else
 			buf_add(&text, o->sql.p, o->sql.n);

@@ -101,7 +101,7 @@ static void change_group(struct planner *p, const struct group *from, const stru
 			plan_drop_code(p, PHASE_DROP_TRIGGERS, from->items[i]);
 	}
 	for (; kept < to->count; kept++)
-		plan_create_code(p, PHASE_TRIGGERS, to->items[kept], false);
+		plan_create_trigger(p, to->items[kept]);
 }
 
 void plan_triggers(struct planner *p)

@@ -165,14 +165,24 @@ def take(server, database):
     return picture
 
 
+def moved(text, kind, database, to):
+    if kind == "trigger":
+        # Its head is as its author wrote it, but for his database's name.
+        qualifier = rf"`?{re.escape(database)}`?\s*\.\s*"
+        head, each, body = text.partition("FOR EACH")
+        text = re.sub(qualifier, "", head) + each + body
+        return text
+    return text.replace(database, to)
+
+
 def renamed(picture, database, to):
     """The picture that the same schema gives in another database."""
     return {
-        key: {
-            field: value.replace(database, to) if field in ("sql", "problem") else value
+        (kind, name): {
+            field: moved(value, kind, database, to) if field in ("sql", "problem") else value
             for field, value in seen.items()
         }
-        for key, seen in picture.items()
+        for (kind, name), seen in picture.items()
     }
 
 
