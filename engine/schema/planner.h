@@ -169,6 +169,8 @@ void plan_stand_ins(struct planner *p, const struct object **views, size_t count
 void plan_restore_view(struct planner *p, const struct object *view);
 void plan_views(struct planner *p);
 void plan_triggers(struct planner *p);
+/* plan_broken_triggers.c */
+void plan_create_trigger(struct planner *p, const struct object *trigger);
 /* plan_database.c: the database itself, and its collation around stored code */
 void plan_database(struct planner *p);
 void plan_database_around_code(struct planner *p);
