@@ -39,6 +39,12 @@ static int64_t read_clock_ms(clockid_t id)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+void clock_use_zone(const char *zone)
+{
+	setenv("TZ", zone, 1);
+	tzset();
+}
+
 int64_t clock_now(void)
 {
 	struct timespec now;

@@ -16,6 +16,12 @@ int64_t clock_now(void);     /* seconds since the epoch */
 int64_t clock_now_ms(void);  /* milliseconds since the epoch */
 int64_t clock_mono_ms(void); /* milliseconds of a clock that never jumps, for measuring */
 
+/*
+ * Makes a zone the process's own, for good. Once, before threads start: from then on naming it
+ * costs nothing, where another zone has to be switched to and back under a lock.
+ */
+void clock_use_zone(const char *zone);
+
 #define CLOCK_TEXT_MAX 40
 
 /* "2026-11-21T09:03:11Z" */

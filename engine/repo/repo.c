@@ -41,6 +41,8 @@ int repo_open(struct repo **out, const struct config *c, struct error *err)
 
 	r->config = c;
 	r->owner = true;
+	if (repo_zone(r))
+		clock_use_zone(repo_zone(r));
 	repo_keyring_load(r);
 	if (store_open(&r->store, c, err) < 0)
 		return -1;

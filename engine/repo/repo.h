@@ -32,7 +32,10 @@ struct schema;
 
 #define REPO_TOOL_VERSION "mysql-schema-sync 0.1.0"
 
-/* Opens store, catalog and keyring. The config must outlive the repo. */
+/*
+ * Opens store, catalog and keyring; the configured time zone becomes the
+ * process's own, so call it before threads start. The config must outlive the repo.
+ */
 int repo_open(struct repo **out, const struct config *c, struct error *err);
 int repo_clone(struct repo **out, const struct repo *r, struct error *err);
 void repo_close(struct repo *r); /* NULL is fine */
