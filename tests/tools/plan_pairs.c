@@ -1,90 +1,244 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plan_pairs: diff and plan of two schemas that are given as JSON files, for tests.
+ * plan_pairs: diff, plan and apply on a server, for tests of many pairs of schemas.
  *
- *	plan_pairs plan FROM TO    the plan as a script
- *	plan_pairs diff FROM TO    what differs, a line each; status 4 when something does
+ *	plan_pairs SOCKET
+ *
+ * Reads commands, a line each, and answers each with a line of JSON:
+ *
+ *	capture NAME DATABASE     keeps the live schema under a name
+ *	fixture NAME              a kept schema as tests/unit/schema_json.h reads it
+ *	plan FROM TO              "script", "steps"
+ *	apply FROM TO DATABASE    runs the plan
+ *	diff FROM TO              "lines": what differs; none when equal byte for byte
+ *
+ * An error is {"error": text}. Names are words.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/base/arena.h"
 #include "engine/base/buf.h"
+#include "engine/base/cleanup.h"
 #include "engine/base/error.h"
-#include "engine/base/fsutil.h"
+#include "engine/base/json.h"
+#include "engine/base/map.h"
 #include "engine/schema/diff.h"
 #include "engine/schema/plan.h"
-#include "tests/tools/schema_json.h"
+#include "engine/server/apply.h"
+#include "engine/server/capture.h"
 
-#define FILE_MAX (64U << 20)
+#define LINE_MAX_LENGTH 1024
 
-static int load(struct schema **out, const char *path, struct error *err)
+struct session {
+	struct server *server;
+	struct map *schemas; /* by name */
+};
+
+struct request {
+	struct session *session;
+	const char *words[3]; /* behind the command; "" where there is none */
+	struct json *answer;
+};
+
+typedef int command_fn(struct request *r, struct error *err);
+
+static int find(const struct schema **out, const struct request *r, size_t word,
+                struct error *err)
 {
-	autobuf text = BUF_INIT;
-
-	if (file_read(&text, path, FILE_MAX, err) < 0)
-		return -1;
-	if (schema_from_json(out, text.data, text.len, err) < 0)
-		return error_wrap(err, "%s", path);
+	*out = map_get(r->session->schemas, r->words[word]);
+	if (!*out)
+		return error_set(err, ERR_NOT_FOUND, "no schema %s", r->words[word]);
 	return 0;
 }
 
-static int print_plan(const struct schema *from, const struct schema *to, struct error *err)
+static int do_capture(struct request *r, struct error *err)
+{
+	struct schema *s = NULL;
+	int found = capture_schema(&s, r->session->server, r->words[1], err);
+
+	if (found < 0)
+		return -1;
+	if (!found)
+		return error_set(err, ERR_NOT_FOUND, "no database %s", r->words[1]);
+	schema_free(map_get(r->session->schemas, r->words[0]));
+	map_set(r->session->schemas, r->words[0], s);
+	json_set_int(r->answer, "objects", (int64_t)s->count);
+	return 0;
+}
+
+static void set_text(struct json *j, const char *key, const char *text)
+{
+	if (text)
+		json_set_str(j, key, text);
+}
+
+static struct json *object_json(const struct object *o)
+{
+	struct json *j = json_object();
+
+	json_set_str(j, "kind", object_kind_info(o->kind)->folder);
+	json_set_str(j, "name", o->name);
+	json_set(j, "sql", json_strn(o->sql.p, o->sql.n));
+	set_text(j, "sql_mode", o->context.sql_mode);
+	set_text(j, "character_set_client", o->context.client_charset);
+	set_text(j, "collation_connection", o->context.connection_collation);
+	set_text(j, "database_collation", o->context.database_collation);
+	set_text(j, "time_zone", o->context.time_zone);
+	set_text(j, "table", o->table);
+	set_text(j, "timing", o->timing);
+	set_text(j, "event", o->event);
+	set_text(j, "problem", o->problem);
+	if (o->order)
+		json_set_int(j, "order", o->order);
+	if (o->auto_increment)
+		json_set_int(j, "auto_increment", (int64_t)o->auto_increment);
+	return j;
+}
+
+static int do_fixture(struct request *r, struct error *err)
+{
+	const struct schema *s;
+	struct json *objects;
+	struct json *j;
+
+	if (find(&s, r, 0, err) < 0)
+		return -1;
+	j = json_object();
+	objects = json_array();
+	json_set_str(j, "name", s->name);
+	json_set_str(j, "family", s->family == SERVER_MYSQL ? "mysql" : "mariadb");
+	json_set_str(j, "charset", s->charset);
+	json_set_str(j, "collation", s->collation);
+	for (size_t i = 0; i < s->count; i++)
+		json_append(objects, object_json(&s->objects[i]));
+	json_set(j, "objects", objects);
+	json_set(r->answer, "schema", j);
+	return 0;
+}
+
+static int make_plan(struct plan **out, const struct request *r, struct error *err)
+{
+	const struct schema *from;
+	const struct schema *to;
+
+	if (find(&from, r, 0, err) < 0 || find(&to, r, 1, err) < 0)
+		return -1;
+	return plan_make(out, from, to, NULL, err);
+}
+
+static int do_plan(struct request *r, struct error *err)
 {
 	DEFER(plan) *p = NULL;
 	autobuf script = BUF_INIT;
 
-	if (plan_make(&p, from, to, NULL, err) < 0)
+	if (make_plan(&p, r, err) < 0)
 		return -1;
 	plan_script(&script, p, NULL);
-	fwrite(script.data, 1, script.len, stdout);
+	json_set_int(r->answer, "steps", (int64_t)p->count);
+	json_set(r->answer, "script", json_strn(script.data, script.len));
 	return 0;
 }
 
-static int print_diff(const struct schema *from, const struct schema *to, struct error *err)
+static int do_apply(struct request *r, struct error *err)
 {
-	DEFER(diff) *d = diff_schemas(from, to);
+	DEFER(plan) *p = NULL;
+	size_t done = 0;
 
-	if (d->database_changed)
-		printf("database: %s, want %s\n", from->collation, to->collation);
+	if (make_plan(&p, r, err) < 0)
+		return -1;
+	return apply_plan(r->session->server, r->words[2], p, NULL, &done, err);
+}
+
+static int do_diff(struct request *r, struct error *err)
+{
+	DEFER(diff) *d = NULL;
+	const struct schema *from;
+	const struct schema *to;
+	struct json *lines;
+
+	if (find(&from, r, 0, err) < 0 || find(&to, r, 1, err) < 0)
+		return -1;
+	lines = json_array();
+	d = diff_schemas(from, to);
+	if (d->count == 0 && !schema_equal(from, to))
+		json_append(lines, json_str("the schemas are not equal"));
 	for (size_t i = 0; i < d->count; i++) {
 		autobuf line = BUF_INIT;
 
 		change_describe(&line, &d->changes[i]);
-		puts(line.data);
 		for (size_t k = 0; k < d->changes[i].detail_count; k++)
-			printf("\t%s\n", d->changes[i].details[k]);
+			buf_addf(&line, "\n\t%s", d->changes[i].details[k]);
+		json_append(lines, json_strn(line.data, line.len));
 	}
-	if (d->count > 0 || d->database_changed)
-		return error_set(err, ERR_DIFFERS, "the schemas differ");
+	json_set(r->answer, "lines", lines);
 	return 0;
 }
 
-static int run(const char *command, const char *from_path, const char *to_path,
-               struct error *err)
-{
-	DEFER(schema) *from = NULL;
-	DEFER(schema) *to = NULL;
+static const struct {
+	const char *name;
+	command_fn *run;
+} commands[] = {
+	{ "capture", do_capture }, { "fixture", do_fixture }, { "plan", do_plan },
+	{ "apply", do_apply },     { "diff", do_diff },
+};
 
-	if (load(&from, from_path, err) < 0 || load(&to, to_path, err) < 0)
-		return -1;
-	if (strcmp(command, "plan") == 0)
-		return print_plan(from, to, err);
-	if (strcmp(command, "diff") == 0)
-		return print_diff(from, to, err);
-	return error_set(err, ERR_USAGE, "unknown command %s", command);
+static int run(struct request *r, const char *name, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return commands[i].run(r, err);
+	}
+	return error_set(err, ERR_USAGE, "no such command: %s", name);
+}
+
+static void answer(struct session *s, char *line)
+{
+	struct error err = ERROR_INIT;
+	DEFER(json) *reply = json_object();
+	struct request r = { .session = s, .words = { "", "", "" }, .answer = reply };
+	autobuf out = BUF_INIT;
+	const char *name;
+
+	line[strcspn(line, "\n")] = '\0';
+	name = strsep(&line, " ");
+	for (size_t i = 0; line && i < ARRAY_SIZE(r.words); i++)
+		r.words[i] = strsep(&line, " ");
+	if (run(&r, name, &err) < 0)
+		json_set_str(reply, "error", err.text);
+	json_write(&out, reply, JSON_COMPACT);
+	puts(out.data);
+	fflush(stdout);
+}
+
+static void free_schema(void *arg, const char *name, void *value)
+{
+	(void)arg;
+	(void)name;
+	schema_free(value);
 }
 
 int main(int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
+	DEFER(map) *schemas = map_new();
+	DEFER(server) *server = NULL;
+	struct connection c = { .socket = argc > 1 ? argv[1] : "",
+		                .user = "root",
+		                .said = true };
+	struct session s;
+	char line[LINE_MAX_LENGTH];
 
-	if (argc != 4) {
-		fputs("usage: plan_pairs plan|diff FROM TO\n", stderr);
+	if (argc != 2) {
+		fputs("usage: plan_pairs SOCKET\n", stderr);
 		return 2;
 	}
-	if (run(argv[1], argv[2], argv[3], &err) == 0)
-		return 0;
-	fprintf(stderr, "%s\n", err.text);
-	return error_exit_status(err.code);
+	if (server_open(&server, &c, &err) < 0) {
+		fprintf(stderr, "%s\n", err.text);
+		return 1;
+	}
+	s = (struct session){ server, schemas };
+	while (fgets(line, sizeof(line), stdin))
+		answer(&s, line);
+	map_each(schemas, free_schema, NULL);
+	return 0;
 }

@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/tools/schema_json.h"
+/*
+ * schema_json: a schema out of one JSON value, for unit tests: what a server once
+ * gave, with no server.
+ *
+ *	{ "name": "d", "family": "mariadb", "charset": "utf8mb4", "collation": "...",
+ *	  "objects": [ { "kind": "tables", "name": "t", "sql": "CREATE TABLE ..." }, ... ] }
+ *
+ * tests/tools/plan_pairs writes them.
+ */
+#ifndef TESTS_UNIT_SCHEMA_JSON_H
+#define TESTS_UNIT_SCHEMA_JSON_H
 
 #include <string.h>
 
 #include "engine/base/arena.h"
 #include "engine/base/error.h"
 #include "engine/base/json.h"
+#include "engine/schema/model.h"
 
 static const char *text_of(struct schema *s, const struct json *o, const char *key)
 {
@@ -38,7 +49,8 @@ static int add_object(struct schema *s, const struct json *j, struct error *err)
 	return 0;
 }
 
-int schema_from_json(struct schema **out, const char *text, size_t len, struct error *err)
+static int schema_from_json(struct schema **out, const char *text, size_t len,
+                            struct error *err)
 {
 	DEFER(json) *root = NULL;
 	const struct json *objects;
@@ -64,3 +76,5 @@ int schema_from_json(struct schema **out, const char *text, size_t len, struct e
 	*out = take(s);
 	return 0;
 }
+
+#endif

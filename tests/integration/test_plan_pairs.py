@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""The promise of a plan: it turns any schema into any other, byte for byte.
+
+tests/golden/plan/NNN-name/{from.sql,to.sql} are pairs by hand, each tried both
+ways, by apply_plan() and by the script in the stock client. Random pairs follow:
+RANDOM_PAIRS sets how many, RANDOM_SEED the first seed.
+
+With UPDATE_GOLDEN=1 the fixtures of tests/unit/test_plan.c (from.json, to.json)
+are written anew, where they are.
+"""
+
+import json
+import os
+import random
+import subprocess
+
+import pytest
+from conftest import PROJECT
+from schema_generator import random_pair, shrink
+
+GOLDEN = PROJECT / "tests/golden/plan"
+PAIRS = sorted(p.name for p in GOLDEN.iterdir() if (p / "from.sql").exists())
+RANDOM_PAIRS = int(os.environ.get("RANDOM_PAIRS", "40"))
+RANDOM_SEED = int(os.environ.get("RANDOM_SEED", "1"))
+
+LOAD_SETTINGS = """set names utf8mb4;
+set sql_mode = '', time_zone = '+00:00', explicit_defaults_for_timestamp = 1;
+set system_versioning_alter_history = keep;
+"""
+
+
+class Failed(Exception):
+    pass
+
+
+class Planner:
+    """Talks to tests/tools/plan_pairs."""
+
+    def __init__(self, program, server):
+        self.server = server
+        self.process = subprocess.Popen(
+            [program, server.socket],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def __call__(self, *words):
+        self.process.stdin.write(" ".join(words) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        if "error" in answer:
+            raise Failed(f"{' '.join(words)}: {answer['error']}")
+        return answer
+
+    def close(self):
+        self.process.stdin.close()
+        assert self.process.wait(timeout=20) == 0
+
+    def client(self, database, text, *options):
+        command, env = self.server.client(database)
+        command = command[:1] + command[1:-1] + [*options, database]
+        return subprocess.run(command, input=text.encode(), env=env, capture_output=True)
+
+    def load(self, database, text, *options):
+        """A fresh database with this in it."""
+        self.server.sql(
+            f"drop database if exists {database}; create database {database}"
+            " character set utf8mb4 collate utf8mb4_general_ci"
+        )
+        return self.client(database, LOAD_SETTINGS + text, "--comments", *options)
+
+    def load_all(self, database, text):
+        done = self.load(database, text)
+        assert done.returncode == 0, done.stderr.decode(errors="replace")
+
+    def load_some(self, database, text):
+        self.load(database, "delimiter ;;\n" + text, "--force")
+
+    def verify(self, database):
+        """The schema is the wanted one, and the planner sees that."""
+        self("capture", "got", database)
+        lines = self("diff", "got", "want")["lines"]
+        if lines:
+            raise Failed("differs:\n" + "\n".join(lines))
+        again = self("plan", "got", "want")
+        if again["steps"]:
+            raise Failed("a second plan is not empty:\n" + again["script"])
+
+
+@pytest.fixture(scope="module")
+def planner(program, server):
+    p = Planner(program("plan_pairs"), server)
+    yield p
+    p.close()
+
+
+def texts(pair, way):
+    names = ["from.sql", "to.sql"] if way == "there" else ["to.sql", "from.sql"]
+    return [(GOLDEN / pair / name).read_text() for name in names]
+
+
+@pytest.mark.parametrize("way", ["there", "back"])
+@pytest.mark.parametrize("pair", PAIRS)
+def test_plan_reaches_the_wanted_schema(planner, pair, way):
+    have, want = texts(pair, way)
+    planner.load_all("pairs", want)
+    planner("capture", "want", "pairs")
+    planner.load_all("pairs", have)
+    planner("capture", "have", "pairs")
+    planner("apply", "have", "want", "pairs")
+    planner.verify("pairs")
+
+    # The same by the script: as it stands, in the stock client.
+    planner.load_all("pairs", have)
+    script = planner("plan", "have", "want")["script"]
+    done = planner.client("pairs", script)
+    assert done.returncode == 0, done.stderr.decode(errors="replace") + script
+    planner.verify("pairs")
+
+
+def failure_of(planner, pair):
+    """What is wrong with a random pair; None when nothing is."""
+    planner.load_some("pairs", pair.sql("right"))
+    planner("capture", "want", "pairs")
+    planner.load_some("pairs", pair.sql("left"))
+    planner("capture", "have", "pairs")
+    try:
+        planner("apply", "have", "want", "pairs")
+        planner.verify("pairs")
+    except Failed as e:
+        return str(e)
+    return None
+
+
+@pytest.mark.parametrize("seed", range(RANDOM_SEED, RANDOM_SEED + RANDOM_PAIRS))
+def test_plan_reaches_a_random_schema(planner, seed):
+    pair = random_pair(random.Random(seed))
+    failure = failure_of(planner, pair)
+    if failure is None:
+        return
+    small = shrink(pair, lambda p: failure_of(planner, p) is not None)
+    failure = failure_of(planner, small) or failure
+    script = planner("plan", "have", "want")["script"]
+    pytest.fail(f"{failure}\n\nfrom:\n{small.sql('left')}\nto:\n{small.sql('right')}\n{script}")
+
+
+@pytest.mark.skipif(not os.environ.get("UPDATE_GOLDEN"), reason="writes fixtures when asked to")
+@pytest.mark.parametrize("pair", [p for p in PAIRS if (GOLDEN / p / "from.json").exists()])
+def test_fixtures_are_written(planner, pair):
+    have, want = texts(pair, "there")
+    for name, text in (("from", have), ("to", want)):
+        planner.load_all("shop", text)
+        planner("capture", name, "shop")
+        fixture = planner("fixture", name)["schema"]
+        path = GOLDEN / pair / f"{name}.json"
+        path.write_text(json.dumps(fixture, indent=1, ensure_ascii=False) + "\n")
