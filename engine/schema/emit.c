@@ -109,7 +109,7 @@ static bool is_broken_view(const struct schema *s, const struct plan_step *step)
 {
 	const struct object *o = NULL;
 
-	if (step->kind == OBJECT_VIEW && strcmp(step->type, "CREATE_VIEW") == 0)
+	if (step->kind == OBJECT_VIEW)
 		o = schema_find(s, OBJECT_VIEW, step->name);
 	return o && o->problem;
 }

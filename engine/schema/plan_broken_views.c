@@ -22,6 +22,7 @@ struct stand_in {
 	const char *name;
 	struct map *columns; /* by name; the value is not NULL where it must be a geometry */
 	const struct view_table *reference;
+	bool was_view; /* the server names the database before a table's columns only */
 };
 
 struct scan {
@@ -148,6 +149,7 @@ static void drop_stand_in(struct planner *p, enum object_kind kind, const char *
 		[OBJECT_TABLE] = "DROP_TABLE",
 		[OBJECT_SEQUENCE] = "DROP_SEQUENCE",
 		[OBJECT_FUNCTION] = "DROP_FUNCTION",
+		[OBJECT_VIEW] = "DROP_VIEW",
 	};
 	struct plan_step *step = planner_step(p, PHASE_DROP_STAND_INS, types[kind], kind, name);
 	autobuf sql = BUF_INIT;
@@ -197,6 +199,20 @@ static void make_sequence(struct scan *s, const char *name)
 	drop_stand_in(s->p, OBJECT_SEQUENCE, name);
 }
 
+static void scan_column(struct scan *s, const struct view *v, const struct view_column *c)
+{
+	const struct view_table *t = table_of(v, c);
+	struct stand_in *stand_in;
+
+	if (!t || t->sequence || !is_own(s->p, t->database) ||
+	    has_column(s->p, t->name, c->name))
+		return;
+	stand_in = stand_in_for(s, t);
+	map_set(stand_in->columns, c->name, c->use == VIEW_USE_GEOMETRY ? s : NULL);
+	if (!t->alias && !c->database)
+		stand_in->was_view = true;
+}
+
 static void scan_view(struct scan *s, const struct object *o)
 {
 	const struct view *v = view_parse(s->p->work, o);
@@ -211,15 +227,8 @@ static void scan_view(struct scan *s, const struct object *o)
 		else
 			stand_in_for(s, t);
 	}
-	for (size_t i = 0; i < v->column_count; i++) {
-		const struct view_column *c = &v->columns[i];
-		const struct view_table *t = table_of(v, c);
-
-		if (t && !t->sequence && is_own(s->p, t->database) &&
-		    !has_column(s->p, t->name, c->name))
-			map_set(stand_in_for(s, t)->columns, c->name,
-			        c->use == VIEW_USE_GEOMETRY ? s : NULL);
-	}
+	for (size_t i = 0; i < v->column_count; i++)
+		scan_column(s, v, &v->columns[i]);
 	for (size_t i = 0; i < v->call_count; i++)
 		make_function(s, &v->calls[i]);
 }
@@ -320,25 +329,45 @@ static void add_own_column(void *arg, const char *name)
 	add_expression(arg, name, NULL);
 }
 
-/* The view itself is made, or made again, when all others are. */
-static void replace_view(struct planner *p, const struct stand_in *s, const struct object *view)
+/* A view with these columns, and those of another (NULL: none). */
+static void make_view(struct planner *p, const char *name, struct map *columns,
+                      const struct object *like)
 {
 	autobuf sql = BUF_INIT;
 
 	buf_adds(&sql, "CREATE OR REPLACE VIEW ");
-	quote_name(&sql, s->name);
+	quote_name(&sql, name);
 	buf_adds(&sql, " AS SELECT");
-	map_each(s->columns, add_expression, &sql);
-	each_view_column(p, view, add_own_column, &sql);
-	buf_truncate(&sql, sql.len - 1);
-	make(p, "CREATE_VIEW", OBJECT_VIEW, s->name, &sql);
+	if (columns)
+		map_each(columns, add_expression, &sql);
+	if (like)
+		each_view_column(p, like, add_own_column, &sql);
+	buf_adds(&sql, " 1 AS `stand in`");
+	make(p, "CREATE_VIEW", OBJECT_VIEW, name, &sql);
+}
+
+/* The view itself is made, or made again, when all others are. */
+static void replace_view(struct planner *p, const struct stand_in *s, const struct object *view)
+{
+	make_view(p, s->name, s->columns, view);
 	plan_restore_view(p, view);
 }
 
-static void rename_sequence(struct planner *p, enum plan_phase phase, const char *from,
-                            const char *to)
+static void make_missing_view(struct planner *p, const struct stand_in *s)
 {
-	struct plan_step *step = planner_step(p, phase, "RENAME_TABLE", OBJECT_SEQUENCE, from);
+	make_view(p, s->name, s->columns, NULL);
+	drop_stand_in(p, OBJECT_VIEW, s->name);
+}
+
+static const char *name_aside(struct planner *p)
+{
+	return arena_printf(p->work, "set aside %zu", p->phases[PHASE_STAND_INS].count);
+}
+
+static void rename_object(struct planner *p, enum plan_phase phase, enum object_kind kind,
+                          const char *from, const char *to)
+{
+	struct plan_step *step = planner_step(p, phase, "RENAME_TABLE", kind, from);
 	autobuf sql = BUF_INIT;
 
 	buf_adds(&sql, "RENAME TABLE ");
@@ -352,12 +381,43 @@ static void rename_sequence(struct planner *p, enum plan_phase phase, const char
 /* The view was made when a table had this name. */
 static void make_table_for_sequence(struct planner *p, const struct stand_in *s)
 {
-	const char *aside =
-		arena_printf(p->work, "set aside %zu", p->phases[PHASE_STAND_INS].count);
+	const char *aside = name_aside(p);
 
-	rename_sequence(p, PHASE_STAND_INS, s->name, aside);
+	rename_object(p, PHASE_STAND_INS, OBJECT_SEQUENCE, s->name, aside);
 	make_table(p, s);
-	rename_sequence(p, PHASE_DROP_STAND_INS, aside, s->name);
+	rename_object(p, PHASE_DROP_STAND_INS, OBJECT_SEQUENCE, aside, s->name);
+}
+
+/* The view's text under another name. */
+static void create_aside(struct planner *p, const struct object *view, const char *aside)
+{
+	struct plan_step *step = plan_create_code(p, PHASE_RESTORE_VIEWS, view, false);
+	autobuf sql = BUF_INIT;
+	struct lexer l;
+	struct token t;
+
+	object_lexer(&l, view);
+	while ((t = lexer_next(&l)).kind != TOKEN_END && !token_is_word(t, "VIEW"))
+		continue;
+	t = lexer_next(&l);
+	buf_add(&sql, view->sql.p, (size_t)(t.text.p - view->sql.p));
+	quote_name(&sql, aside);
+	buf_adds(&sql, t.text.p + t.text.n);
+	planner_sql(p, step, &sql);
+}
+
+/* The server makes no circles, but renaming does. */
+void plan_circular_view(struct planner *p, const struct object *view, bool made, bool exists)
+{
+	const char *aside = name_aside(p);
+
+	if (exists && !made)
+		rename_object(p, PHASE_STAND_INS, OBJECT_VIEW, view->name, aside);
+	make_view(p, view->name, NULL, view);
+	if (made)
+		create_aside(p, view, aside);
+	drop_stand_in(p, OBJECT_VIEW, view->name);
+	rename_object(p, PHASE_DROP_STAND_INS, OBJECT_VIEW, aside, view->name);
 }
 
 static void make_stand_in(void *arg, const char *name, void *value)
@@ -368,6 +428,8 @@ static void make_stand_in(void *arg, const char *name, void *value)
 
 	if (view)
 		replace_view(p, s, view);
+	else if (s->was_view && !is_there(p, name))
+		make_missing_view(p, s);
 	else if (schema_find(p->to, OBJECT_SEQUENCE, name))
 		make_table_for_sequence(p, s);
 	else if (is_there(p, name))

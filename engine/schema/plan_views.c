@@ -3,45 +3,79 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/map.h"
-#include "engine/schema/names.h"
+#include "engine/schema/list.h"
 #include "engine/schema/planner.h"
+#include "engine/schema/view.h"
+
+enum visit { VISIT_NONE, VISIT_OPEN, VISIT_DONE };
 
 /* A view of the wanted schema. Those that stay are looked through, not made. */
 struct wanted_view {
 	const struct object *to;
+	const struct view *text;
+	size_t next;   /* of text's tables: the one to look at */
 	bool made;     /* by the plan */
 	bool replaces; /* one that is there */
-	bool visited;
+	bool closes;   /* a circle: another that is made before stands on it */
+	enum visit state;
 };
 
 struct ordering {
 	struct planner *p;
 	struct map *by_name; /* to struct wanted_view */
+	struct list stack;   /* of struct wanted_view *, each standing on the next */
 	const struct object **order;
 	size_t count;
 };
 
-static void visit(struct ordering *o, struct wanted_view *v);
-
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as views stand on each other */
-static void visit_name(void *arg, const char *name)
+static void enter(struct ordering *o, struct wanted_view *v)
 {
-	struct ordering *o = arg;
-	struct wanted_view *v = map_get(o->by_name, name);
-
-	if (v && !v->visited)
-		visit(o, v);
+	*(struct wanted_view **)list_add(&o->stack) = v;
+	v->state = VISIT_OPEN;
+	v->text = view_parse(o->p->work, v->to);
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as views stand on each other */
+/* A view that must be made before this one; NULL: no more. */
+static struct wanted_view *next_below(const struct ordering *o, struct wanted_view *v)
+{
+	while (v->next < v->text->table_count) {
+		const struct view_table *t = &v->text->tables[v->next++];
+		bool own = !t->database || strcmp(t->database, o->p->to->name) == 0;
+		struct wanted_view *below = own ? map_get(o->by_name, t->name) : NULL;
+
+		if (below && below->state == VISIT_NONE)
+			return below;
+		if (below && below->state == VISIT_OPEN && v->made)
+			below->closes = true;
+	}
+	return NULL;
+}
+
+static void leave(struct ordering *o, struct wanted_view *v)
+{
+	o->stack.count--;
+	v->state = VISIT_DONE;
+	if (v->made)
+		o->order[o->count++] = v->to;
+	if (v->closes)
+		plan_circular_view(o->p, v->to, v->made, v->replaces || !v->made);
+	else if (v->made)
+		plan_create_code(o->p, PHASE_VIEWS, v->to, v->replaces);
+}
+
 static void visit(struct ordering *o, struct wanted_view *v)
 {
-	v->visited = true;
-	names_each(v->to, visit_name, o);
-	if (!v->made)
-		return;
-	o->order[o->count++] = v->to;
-	plan_create_code(o->p, PHASE_VIEWS, v->to, v->replaces);
+	enter(o, v);
+	while (o->stack.count > 0) {
+		struct wanted_view **stack = o->stack.items;
+		struct wanted_view *top = stack[o->stack.count - 1];
+		struct wanted_view *below = next_below(o, top);
+
+		if (below)
+			enter(o, below);
+		else
+			leave(o, top);
+	}
 }
 
 static struct wanted_view *collect(struct planner *p, struct map *by_name, size_t *count)
@@ -69,7 +103,11 @@ static struct wanted_view *collect(struct planner *p, struct map *by_name, size_
 void plan_views(struct planner *p)
 {
 	DEFER(map) *by_name = map_new();
-	struct ordering o = { .p = p, .by_name = by_name };
+	struct ordering o = {
+		.p = p,
+		.by_name = by_name,
+		.stack.size = sizeof(struct wanted_view *),
+	};
 	struct wanted_view *wanted;
 	size_t count;
 
@@ -82,9 +120,10 @@ void plan_views(struct planner *p)
 	wanted = collect(p, by_name, &count);
 	o.order = arena_array(p->work, count + 1, sizeof(*o.order));
 	for (size_t i = 0; i < count; i++) {
-		if (wanted[i].made && !wanted[i].visited)
+		if (wanted[i].made && wanted[i].state == VISIT_NONE)
 			visit(&o, &wanted[i]);
 	}
+	list_finish(&o.stack);
 	plan_stand_ins(p, o.order, o.count);
 }
 

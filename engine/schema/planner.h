@@ -166,6 +166,7 @@ void plan_routines(struct planner *p);
 void plan_events(struct planner *p);
 /* plan_views.c, plan_broken_views.c, plan_triggers.c */
 void plan_stand_ins(struct planner *p, const struct object **views, size_t count);
+void plan_circular_view(struct planner *p, const struct object *view, bool made, bool exists);
 void plan_restore_view(struct planner *p, const struct object *view);
 void plan_views(struct planner *p);
 void plan_triggers(struct planner *p);

@@ -61,7 +61,7 @@ SET @p = 'CREATE PROCEDURE latin_client() SELECT "é ß", _latin1"ü"'$$
 SET character_set_client=latin1, collation_connection=latin1_german2_ci$$
 EXECUTE IMMEDIATE @p$$
 SET NAMES utf8mb4$$
-SET @p = 'CREATE FUNCTION cyrillic_client() RETURNS varchar(20) CHARSET cp1251 COMMENT "жук" RETURN "жук" /* комментарий */'$$
+SET @p = 'CREATE FUNCTION cyrillic_client() RETURNS varchar(20) CHARSET cp1251 COMMENT "x" RETURN "жук" /* комментарий */'$$
 SET character_set_client=cp1251, collation_connection=cp1251_bin$$
 EXECUTE IMMEDIATE @p$$
 SET NAMES utf8mb4$$
