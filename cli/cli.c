@@ -150,9 +150,9 @@ static int record(struct cli *cli, int64_t began, const struct error *failure,
 		.duration_ms = clock_mono_ms() - began,
 	};
 
-	if (failure)
+	if (failure && failure->code != ERR_USAGE)
 		log_failure_quietly(LOG_MODULE, cli->command->name, failure);
-	else
+	else if (!failure)
 		log_debug("%s: done, duration %lld ms", cli->command->name,
 		          (long long)record.duration_ms);
 	return cli->audit ? audit_write(cli->audit, &record, err) : 0;

@@ -35,13 +35,13 @@ static const struct opt opts[] = {
 };
 
 static const struct out_column columns[] = {
-	{ "action", "ACTION", "action", OUT_KIND_STATUS, true, false },
-	{ "id", "ID", "backup_id", OUT_KIND_TEXT, true, false },
-	{ "database", "DATABASE", "database_name", OUT_KIND_TEXT, true, false },
-	{ "created", "CREATED", "created_at", OUT_KIND_TIME, true, false },
-	{ "stored", "STORED", "compressed_size", OUT_KIND_SIZE, true, false },
-	{ "status", "STATUS", "status", OUT_KIND_STATUS, false, false },
-	{ "reasons", "REASONS", "reasons", OUT_KIND_LIST, true, true },
+	{ "action", "ACTION", "action", OUT_KIND_STATUS, true, OUT_WHOLE },
+	{ "id", "ID", "backup_id", OUT_KIND_TEXT, true, OUT_WHOLE },
+	{ "database", "DATABASE", "database_name", OUT_KIND_TEXT, true, OUT_WHOLE },
+	{ "created", "CREATED", "created_at", OUT_KIND_TIME, true, OUT_WHOLE },
+	{ "stored", "STORED", "compressed_size", OUT_KIND_SIZE, true, OUT_WHOLE },
+	{ "status", "STATUS", "status", OUT_KIND_STATUS, false, OUT_WHOLE },
+	{ "reasons", "REASONS", "reasons", OUT_KIND_LIST, true, OUT_WRAP },
 	{ NULL },
 };
 

@@ -32,15 +32,15 @@ static const struct arg args[] = {
 };
 
 static const struct out_column fields[] = {
-	{ "id", "Backup", "backup_id", OUT_KIND_TEXT, false, false },
-	{ "database", "Database", "database_name", OUT_KIND_TEXT, false, false },
-	{ "size", "Size", "size", OUT_KIND_SIZE, false, false },
-	{ "stored", "Stored size", "compressed_size", OUT_KIND_SIZE, false, false },
-	{ "ratio", "Stored/size", "compression_ratio", OUT_KIND_NUMBER, false, false },
-	{ "compression", "Compression", "compression_type", OUT_KIND_TEXT, false, false },
-	{ "duration", "Milliseconds", "duration_ms", OUT_KIND_NUMBER, false, false },
-	{ "files", "Files", "file_count", OUT_KIND_NUMBER, false, false },
-	{ "objects", "Objects", "objects", OUT_KIND_PAIRS, false, false },
+	{ "id", "Backup", "backup_id", OUT_KIND_TEXT, false, OUT_WHOLE },
+	{ "database", "Database", "database_name", OUT_KIND_TEXT, false, OUT_WHOLE },
+	{ "size", "Size", "size", OUT_KIND_SIZE, false, OUT_WHOLE },
+	{ "stored", "Stored size", "compressed_size", OUT_KIND_SIZE, false, OUT_WHOLE },
+	{ "ratio", "Stored/size", "compression_ratio", OUT_KIND_NUMBER, false, OUT_WHOLE },
+	{ "compression", "Compression", "compression_type", OUT_KIND_TEXT, false, OUT_WHOLE },
+	{ "duration", "Milliseconds", "duration_ms", OUT_KIND_NUMBER, false, OUT_WHOLE },
+	{ "files", "Files", "file_count", OUT_KIND_NUMBER, false, OUT_WHOLE },
+	{ "objects", "Objects", "objects", OUT_KIND_PAIRS, false, OUT_WHOLE },
 	{ NULL },
 };
 
@@ -127,8 +127,8 @@ static struct json *make_view(const struct backup *b, const struct stats *s)
 static int show_largest(struct cli *cli, const struct json *v, struct error *err)
 {
 	static const struct out_column columns[] = {
-		{ "name", "LARGEST FILES", "name", OUT_KIND_TEXT, true, true },
-		{ "size", "SIZE", "size", OUT_KIND_SIZE, true, false },
+		{ "name", "LARGEST FILES", "name", OUT_KIND_TEXT, true, OUT_CUT },
+		{ "size", "SIZE", "size", OUT_KIND_SIZE, true, OUT_WHOLE },
 		{ NULL },
 	};
 	const struct json *largest = json_get(v, "largest_files");

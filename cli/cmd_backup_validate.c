@@ -32,12 +32,12 @@ static const struct arg args[] = {
 };
 
 static const struct out_column fields[] = {
-	{ "id", "Backup", "backup_id", OUT_KIND_TEXT, false, false },
-	{ "valid", "Valid", "valid", OUT_KIND_BOOL, false, false },
-	{ "checksum", "Checksum valid", "checksum_valid", OUT_KIND_BOOL, false, false },
-	{ "checked", "Checked", "checked_at", OUT_KIND_TIME, false, false },
-	{ "errors", "Errors", "errors", OUT_KIND_LIST, false, false },
-	{ "warnings", "Warnings", "warnings", OUT_KIND_LIST, false, false },
+	{ "id", "Backup", "backup_id", OUT_KIND_TEXT, false, OUT_WHOLE },
+	{ "valid", "Valid", "valid", OUT_KIND_BOOL, false, OUT_WHOLE },
+	{ "checksum", "Checksum valid", "checksum_valid", OUT_KIND_BOOL, false, OUT_WHOLE },
+	{ "checked", "Checked", "checked_at", OUT_KIND_TIME, false, OUT_WHOLE },
+	{ "errors", "Errors", "errors", OUT_KIND_LIST, false, OUT_WHOLE },
+	{ "warnings", "Warnings", "warnings", OUT_KIND_LIST, false, OUT_WHOLE },
 	{ NULL },
 };
 

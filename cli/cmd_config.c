@@ -50,11 +50,11 @@ static const struct arg show_args[] = {
 };
 
 static const struct out_column keys_columns[] = {
-	{ "key", "KEY", "key", OUT_KIND_TEXT, true, false },
-	{ "value", "VALUE", "value", OUT_KIND_TEXT, true, true },
-	{ "origin", "ORIGIN", "origin", OUT_KIND_TEXT, true, true },
-	{ "default", "DEFAULT", "default", OUT_KIND_TEXT, false, true },
-	{ "help", "HELP", "help", OUT_KIND_TEXT, false, true },
+	{ "key", "KEY", "key", OUT_KIND_TEXT, true, OUT_WHOLE },
+	{ "value", "VALUE", "value", OUT_KIND_TEXT, true, OUT_CUT },
+	{ "origin", "ORIGIN", "origin", OUT_KIND_TEXT, true, OUT_CUT },
+	{ "default", "DEFAULT", "default", OUT_KIND_TEXT, false, OUT_CUT },
+	{ "help", "HELP", "help", OUT_KIND_TEXT, false, OUT_CUT },
 	{ NULL },
 };
 
@@ -134,10 +134,10 @@ const struct command cmd_config_show = {
 };
 
 static const struct out_column check_fields[] = {
-	{ "file", "File", "file", OUT_KIND_TEXT, false, false },
-	{ "valid", "Valid", "valid", OUT_KIND_BOOL, false, false },
-	{ "storage", "Storage", "storage", OUT_KIND_TEXT, false, false },
-	{ "encryption", "Encryption", "encryption", OUT_KIND_BOOL, false, false },
+	{ "file", "File", "file", OUT_KIND_TEXT, false, OUT_WHOLE },
+	{ "valid", "Valid", "valid", OUT_KIND_BOOL, false, OUT_WHOLE },
+	{ "storage", "Storage", "storage", OUT_KIND_TEXT, false, OUT_WHOLE },
+	{ "encryption", "Encryption", "encryption", OUT_KIND_BOOL, false, OUT_WHOLE },
 	{ NULL },
 };
 

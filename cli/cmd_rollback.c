@@ -39,12 +39,12 @@ static const struct opt list_options[] = {
 };
 
 static const struct out_column points[] = {
-	{ "id", "BACKUP", "backup_id", OUT_KIND_TEXT, true, false },
-	{ "database", "DATABASE", "database_name", OUT_KIND_TEXT, true, false },
-	{ "created", "CREATED", "created_at", OUT_KIND_TIME, true, false },
-	{ "description", "DESCRIPTION", "description", OUT_KIND_TEXT, true, true },
-	{ "schema-hash", "SCHEMA HASH", "schema_hash", OUT_KIND_TEXT, false, false },
-	{ "tags", "TAGS", "tags", OUT_KIND_PAIRS, false, true },
+	{ "id", "BACKUP", "backup_id", OUT_KIND_TEXT, true, OUT_WHOLE },
+	{ "database", "DATABASE", "database_name", OUT_KIND_TEXT, true, OUT_WHOLE },
+	{ "created", "CREATED", "created_at", OUT_KIND_TIME, true, OUT_WHOLE },
+	{ "description", "DESCRIPTION", "description", OUT_KIND_TEXT, true, OUT_CUT },
+	{ "schema-hash", "SCHEMA HASH", "schema_hash", OUT_KIND_TEXT, false, OUT_WHOLE },
+	{ "tags", "TAGS", "tags", OUT_KIND_PAIRS, false, OUT_CUT },
 	{ NULL },
 };
 

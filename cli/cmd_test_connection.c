@@ -22,17 +22,17 @@ static const struct opt server_options[] = {
 };
 
 static const struct out_column server_fields[] = {
-	{ "connected", "Connected", "connected", OUT_KIND_BOOL, false, false },
-	{ "host", "Host", "host", OUT_KIND_TEXT, false, false },
-	{ "socket", "Socket", "socket", OUT_KIND_TEXT, false, false },
-	{ "user", "User", "user", OUT_KIND_TEXT, false, false },
-	{ "databases", "Databases", "database_count", OUT_KIND_NUMBER, false, false },
-	{ "database", "Database", "database", OUT_KIND_TEXT, false, false },
-	{ "server", "Server", "server_version", OUT_KIND_TEXT, false, false },
-	{ "objects", "Objects", "object_count", OUT_KIND_NUMBER, false, false },
-	{ "kinds", "Visible kinds", "visible_kinds", OUT_KIND_LIST, false, false },
-	{ "hidden", "Hidden kinds", "hidden_kinds", OUT_KIND_LIST, false, false },
-	{ "milliseconds", "Milliseconds", "duration_ms", OUT_KIND_NUMBER, false, false },
+	{ "connected", "Connected", "connected", OUT_KIND_BOOL, false, OUT_WHOLE },
+	{ "host", "Host", "host", OUT_KIND_TEXT, false, OUT_WHOLE },
+	{ "socket", "Socket", "socket", OUT_KIND_TEXT, false, OUT_WHOLE },
+	{ "user", "User", "user", OUT_KIND_TEXT, false, OUT_WHOLE },
+	{ "databases", "Databases", "database_count", OUT_KIND_NUMBER, false, OUT_WHOLE },
+	{ "database", "Database", "database", OUT_KIND_TEXT, false, OUT_WHOLE },
+	{ "server", "Server", "server_version", OUT_KIND_TEXT, false, OUT_WHOLE },
+	{ "objects", "Objects", "object_count", OUT_KIND_NUMBER, false, OUT_WHOLE },
+	{ "kinds", "Visible kinds", "visible_kinds", OUT_KIND_LIST, false, OUT_WHOLE },
+	{ "hidden", "Hidden kinds", "hidden_kinds", OUT_KIND_LIST, false, OUT_WHOLE },
+	{ "milliseconds", "Milliseconds", "duration_ms", OUT_KIND_NUMBER, false, OUT_WHOLE },
 	{ NULL },
 };
 
@@ -117,10 +117,10 @@ const struct command cmd_test_connection = {
 };
 
 static const struct out_column store_fields[] = {
-	{ "connected", "Connected", "connected", OUT_KIND_BOOL, false, false },
-	{ "storage", "Storage", "storage", OUT_KIND_TEXT, false, false },
-	{ "backups", "Backups", "backup_count", OUT_KIND_NUMBER, false, false },
-	{ "milliseconds", "Milliseconds", "duration_ms", OUT_KIND_NUMBER, false, false },
+	{ "connected", "Connected", "connected", OUT_KIND_BOOL, false, OUT_WHOLE },
+	{ "storage", "Storage", "storage", OUT_KIND_TEXT, false, OUT_WHOLE },
+	{ "backups", "Backups", "backup_count", OUT_KIND_NUMBER, false, OUT_WHOLE },
+	{ "milliseconds", "Milliseconds", "duration_ms", OUT_KIND_NUMBER, false, OUT_WHOLE },
 	{ NULL },
 };
 

@@ -97,13 +97,16 @@ enum out_kind {
 	OUT_KIND_STATUS, /* coloured by what it says */
 };
 
+/* What becomes of a value that is too wide for the terminal. */
+enum out_fit { OUT_WHOLE, OUT_CUT, OUT_WRAP };
+
 struct out_column {
 	const char *name;  /* for -o: "created"; NULL ends a table */
 	const char *title; /* "CREATED" */
 	const char *key;   /* the member: "created_at" */
 	enum out_kind kind;
 	bool usual; /* shown without -o */
-	bool cut;   /* may be cut to the terminal's width */
+	enum out_fit fit;
 };
 
 /* ERR_USAGE when -o names a column that is not there. */

@@ -91,6 +91,12 @@ static bool is_right(const struct out_column *c)
 	return c->kind == OUT_KIND_SIZE || c->kind == OUT_KIND_NUMBER;
 }
 
+static const int fits[] = {
+	[OUT_WHOLE] = 0,
+	[OUT_CUT] = SCOLS_FL_TRUNC,
+	[OUT_WRAP] = SCOLS_FL_WRAP,
+};
+
 static void begin_table(struct out_list *l)
 {
 	const struct out_setup *s = out_setup(l->out);
@@ -109,7 +115,7 @@ static void begin_table(struct out_list *l)
 		scols_table_set_termwidth(t, (size_t)s->width);
 	for (size_t i = 0; i < l->count; i++) {
 		const struct out_column *c = l->columns[i];
-		int flags = (is_right(c) ? SCOLS_FL_RIGHT : 0) | (c->cut ? SCOLS_FL_TRUNC : 0);
+		int flags = (is_right(c) ? SCOLS_FL_RIGHT : 0) | fits[c->fit];
 		struct libscols_column *col = scols_table_new_column(t, c->title, 0, flags);
 
 		if (!col)

@@ -183,11 +183,11 @@ static void warnings(struct out *o, const struct rollback *rb)
 static void steps(struct out *o, const struct rollback *rb)
 {
 	static const struct out_column columns[] = {
-		{ "step", "#", "number", OUT_KIND_NUMBER, true, false },
-		{ "risk", "RISK", "risk", OUT_KIND_STATUS, true, false },
-		{ "type", "TYPE", "type", OUT_KIND_TEXT, true, false },
-		{ "object", "OBJECT", "object_name", OUT_KIND_TEXT, true, false },
-		{ "description", "DESCRIPTION", "description", OUT_KIND_TEXT, true, true },
+		{ "step", "#", "number", OUT_KIND_NUMBER, true, OUT_WHOLE },
+		{ "risk", "RISK", "risk", OUT_KIND_STATUS, true, OUT_WHOLE },
+		{ "type", "TYPE", "type", OUT_KIND_TEXT, true, OUT_WHOLE },
+		{ "object", "OBJECT", "object_name", OUT_KIND_TEXT, true, OUT_WHOLE },
+		{ "description", "DESCRIPTION", "description", OUT_KIND_TEXT, true, OUT_WRAP },
 		{ NULL },
 	};
 	struct out_setup all_columns = *out_setup(o);
