@@ -97,9 +97,11 @@ start_server() { # DIRECTORY
 		--innodb-log-file-size=8M --pid-file="$1/mysql.pid" --log-error="$1/mysql.err")
 	local user
 	user=$(id -un)
-	mariadb-install-db --no-defaults --user="$user" --datadir="$data" --skip-test-db \
-		--auth-root-authentication-method=normal --innodb-log-file-size=8M >"$1/install.log" 2>&1 ||
-		die "mariadb-install-db failed" "See $1/install.log."
+	mariadb-install-db --no-defaults --user="$user" --datadir="$data" --skip-test-db --force \
+		--auth-root-authentication-method=normal --innodb-log-file-size=8M >"$1/install.log" 2>&1 || {
+		tail -n 20 "$1/install.log" >&2
+		die "mariadb-install-db failed"
+	}
 	/usr/sbin/mariadbd "${options[@]}" --user="$user" >/dev/null 2>&1 &
 	SERVER_PID=$!
 	for _ in $(seq 200); do
@@ -108,5 +110,5 @@ start_server() { # DIRECTORY
 		sleep 0.05
 	done
 	tail -n 5 "$1/mysql.err" >&2
-	die "the private MariaDB did not start" "See $1/mysql.err."
+	die "the private MariaDB did not start"
 }

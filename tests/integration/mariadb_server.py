@@ -193,6 +193,7 @@ def make_template(directory):
             *as_root(),
             f"--datadir={data}",
             "--skip-test-db",
+            "--force",  # also where the name of this host does not resolve
             "--auth-root-authentication-method=normal",
             "--innodb-buffer-pool-size=32M",
             *COMMON,
