@@ -161,16 +161,19 @@ static int take_away_dead(const char *path, struct error *err)
 	return 0;
 }
 
+/* The kernel may know the attributes of a dead mount; opening it asks the daemon. */
+static bool is_dead(const char *path)
+{
+	autoclose int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 && errno == ENOTCONN;
+}
+
 static int stat_mountpoint(struct stat *st, const char *path, struct error *err)
 {
-	int result = stat(path, st);
-
-	if (result < 0 && errno == ENOTCONN) {
-		if (take_away_dead(path, err) < 0)
-			return -1;
-		result = stat(path, st);
-	}
-	if (result == 0)
+	if (is_dead(path) && take_away_dead(path, err) < 0)
+		return -1;
+	if (stat(path, st) == 0)
 		return 0;
 	return errno == ENOENT ? no_directory(path, err)
 	                       : error_sys(err, errno, "mount point %s", path);
@@ -247,7 +250,12 @@ static bool others_are_allowed(void)
 int mountpoint_can_mount(bool allow_other, struct error *err)
 {
 	if (access(DEVICE, R_OK | W_OK) < 0) {
+		bool closed = errno == EACCES;
+
 		error_sys(err, errno, "%s", DEVICE);
+		if (closed)
+			return error_hint(err, "Have it opened for users, as it usually is: "
+			                       "chmod 0666 " DEVICE);
 		return error_hint(err, "The kernel's FUSE is needed: modprobe fuse; in a "
 		                       "container: --device /dev/fuse --cap-add SYS_ADMIN.");
 	}

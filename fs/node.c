@@ -124,6 +124,14 @@ static int is_current(struct worker *w, struct node n, struct error *err)
 	return found > 0 ? sub == n.sub : found;
 }
 
+/* The part of sub that is not a hash of content. */
+static uint32_t fixed_bits(enum node_kind kind)
+{
+	if (kind == NODE_LIVE_OBJECT)
+		return (1U << NODE_OBJECT_KIND_BITS) - 1;
+	return nodes[kind].ops->version ? 0 : NODE_SUB_MAX - 1;
+}
+
 uint64_t node_ino(enum node_kind kind, const char *a, const char *b, uint32_t sub)
 {
 	uint64_t h = hash_text(HASH_START, nodes[kind].path);
@@ -132,7 +140,7 @@ uint64_t node_ino(enum node_kind kind, const char *a, const char *b, uint32_t su
 		return 1;
 	h = hash_text(h, a ? a : "");
 	h = hash_text(h, b ? b : "");
-	h = hash_u64(h, nodes[kind].ops->version ? 0 : sub);
+	h = hash_u64(h, sub & fixed_bits(kind));
 	return h > 1 ? h : h + 2; /* 1 is the root's; no file has 0 */
 }
 
@@ -170,25 +178,33 @@ int node_attr(struct worker *w, struct node n, struct node_attr *out, struct err
 	return found > 0 ? nodes[n.kind].ops->attr(w, n, out, err) : found;
 }
 
-/* The child that the table names; held. */
-static int named_child(struct worker *w, struct node parent, enum node_kind kind,
-                       struct node *child, struct error *err)
+/* The child that the table names; held. Its version is not filled in. */
+static struct node child_of(struct worker *w, struct node parent, enum node_kind kind)
 {
-	const struct node_info *info = &nodes[kind];
 	struct node n = { .kind = kind };
-	int found = 1;
 
-	if (info->key != NODE_KEY_NONE) {
+	if (nodes[kind].key != NODE_KEY_NONE) {
 		n.epoch = parent.epoch;
 		n.row = parent.row;
 	}
-	if (info->ops->version)
-		found = info->ops->version(w, n, &n.sub, err);
-	if (found <= 0)
-		return found;
 	node_hold(w->fs, n);
-	*child = n;
-	return 1;
+	return n;
+}
+
+/* The same with its version: 1; 0 there is none now; -1. Only then it is held. */
+static int named_child(struct worker *w, struct node parent, enum node_kind kind,
+                       struct node *child, struct error *err)
+{
+	struct node n = child_of(w, parent, kind);
+	int found = 1;
+
+	if (nodes[kind].ops->version)
+		found = nodes[kind].ops->version(w, n, &n.sub, err);
+	if (found > 0)
+		*child = n;
+	else
+		node_release(w->fs, n, 1);
+	return found;
 }
 
 static bool is_named_child(enum node_kind kind, enum node_kind parent)
@@ -211,29 +227,45 @@ int node_lookup(struct worker *w, struct node parent, const char *name, struct n
 	return info->ops->lookup ? info->ops->lookup(w, parent, name, child, err) : 0;
 }
 
-/* Lists a child that the table names, if it is there. */
-static int list_named(struct worker *w, struct node parent, enum node_kind kind,
+/* Only the name, for what may take long: it is asked for when somebody wants to know more. */
+static int list_plain(struct worker *w, struct node parent, enum node_kind kind,
                       struct dirlist *out, struct error *err)
 {
-	/* What may take long is not asked for before somebody wants to know it. */
-	bool plain = nodes[kind].keep == NODE_KEEP_NEVER;
+	struct node child = child_of(w, parent, kind);
+	uint64_t ino;
+	int found = ino_of(w, child, &ino, err);
+
+	if (found > 0)
+		dirlist_add_plain(out, name_of(kind), child, ino);
+	else
+		node_release(w->fs, child, 1);
+	return found;
+}
+
+static int list_whole(struct worker *w, struct node parent, enum node_kind kind,
+                      struct dirlist *out, struct error *err)
+{
 	struct node_attr attr;
 	struct node child;
 	int found = named_child(w, parent, kind, &child, err);
 
 	if (found <= 0)
 		return found;
-	if (plain)
-		found = ino_of(w, child, &attr.ino, err);
-	else
-		found = node_attr(w, child, &attr, err);
-	if (found <= 0)
-		node_release(w->fs, child, 1);
-	else if (plain)
-		dirlist_add_plain(out, name_of(kind), child, attr.ino);
-	else
+	found = node_attr(w, child, &attr, err);
+	if (found > 0)
 		dirlist_add(out, name_of(kind), child, &attr);
+	else
+		node_release(w->fs, child, 1);
 	return found;
+}
+
+/* Lists a child that the table names, if it is there. */
+static int list_named(struct worker *w, struct node parent, enum node_kind kind,
+                      struct dirlist *out, struct error *err)
+{
+	if (nodes[kind].keep == NODE_KEEP_NEVER)
+		return list_plain(w, parent, kind, out, err);
+	return list_whole(w, parent, kind, out, err);
 }
 
 int node_list(struct worker *w, struct node n, struct dirlist *out, struct error *err)

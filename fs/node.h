@@ -11,9 +11,9 @@
  * mount and after a rebuild of the catalog.
  *
  * What a node holds never changes behind its number: where content can change
- * (metadata.json, latest) `sub` is a hash of it, so that changed content is
- * another node; where it changes all the time (live/, plan.sql) the kernel
- * keeps nothing, and an open file has its own.
+ * (metadata.json, latest, plan.sql, live/) `sub` is a hash of it, so that changed
+ * content is another node. Of what changes without our hearing of it (plan.sql,
+ * live/) the kernel keeps nothing, and an open file has its own bytes.
  *
  * Nodes that are handed out hold a reference to their name: node_release().
  * The functions here run on the worker's thread; any number of workers at once.
@@ -79,13 +79,14 @@ struct node {
 	int64_t row;        /* catalog row, or number of a name, or 0; the root's is 1 */
 };
 
-#define NODE_KIND_BITS  6
-#define NODE_EPOCH_BITS 4
-#define NODE_SUB_BITS   20
-#define NODE_ROW_BITS   34
-#define NODE_SUB_MAX    (1U << NODE_SUB_BITS)
-#define NODE_EPOCHS     (1U << NODE_EPOCH_BITS)
-#define NODE_ROOT_NODE  ((struct node){ .kind = NODE_ROOT, .row = 1 })
+#define NODE_KIND_BITS        6
+#define NODE_EPOCH_BITS       4
+#define NODE_SUB_BITS         20
+#define NODE_ROW_BITS         34
+#define NODE_SUB_MAX          (1U << NODE_SUB_BITS)
+#define NODE_OBJECT_KIND_BITS 4 /* of a live object's sub; above them is the hash */
+#define NODE_EPOCHS           (1U << NODE_EPOCH_BITS)
+#define NODE_ROOT_NODE        ((struct node){ .kind = NODE_ROOT, .row = 1 })
 
 uint64_t node_id(struct node n);
 /* False when no node has this number. */

@@ -214,6 +214,16 @@ static int metadata_open(struct worker *w, struct node n, struct content **out,
 
 /* plan.sql */
 
+static int plan_sql_version(struct worker *w, struct node n, uint32_t *sub, struct error *err)
+{
+	DEFER(card) *card = NULL;
+	int found = group_card(&card, w, n.row, err);
+
+	if (found > 0)
+		*sub = (uint32_t)plan_version(w, card->backup) % NODE_SUB_MAX;
+	return found;
+}
+
 static int plan_attr(struct worker *w, struct node n, struct node_attr *out, struct error *err)
 {
 	DEFER(card) *card = NULL;
@@ -423,7 +433,11 @@ const struct node_ops node_metadata_ops = {
 	.version = metadata_version,
 	.open = metadata_open,
 };
-const struct node_ops node_plan_ops = { .attr = plan_attr, .open = plan_open };
+const struct node_ops node_plan_ops = {
+	.attr = plan_attr,
+	.version = plan_sql_version,
+	.open = plan_open,
+};
 const struct node_ops node_objects_ops = {
 	.attr = objects_attr,
 	.lookup = objects_lookup,

@@ -12,6 +12,7 @@
 #include "fs/filename.h"
 #include "fs/fsys.h"
 #include "fs/group.h"
+#include "fs/hash.h"
 #include "fs/live.h"
 #include "fs/names.h"
 #include "fs/node.h"
@@ -105,6 +106,17 @@ static int live_database_attr(struct worker *w, struct node n, struct node_attr 
 }
 
 /* live/DB/schema.sql */
+
+static int live_script_version(struct worker *w, struct node n, uint32_t *sub,
+                               struct error *err)
+{
+	DEFER(snapshot) *live = NULL;
+	int found = schema_of(&live, w, n, err);
+
+	if (found > 0)
+		*sub = (uint32_t)hash_text(HASH_START, live->hash) % NODE_SUB_MAX;
+	return found;
+}
 
 static int live_script_open(struct worker *w, struct node n, struct content **out,
                             struct error *err)
@@ -220,11 +232,23 @@ static bool read_object_name(struct buf *out, const char *name)
 	return name_unescape(out, stem.data);
 }
 
+/* The kind, and above it the hash of what the file holds now. */
+static uint32_t sub_of(const struct object *o)
+{
+	autobuf text = BUF_INIT;
+
+	emit_object(&text, o);
+	return (uint32_t)(hash_bytes(HASH_START, text.data, text.len) << NODE_OBJECT_KIND_BITS |
+	                  o->kind) %
+	       NODE_SUB_MAX;
+}
+
 static int live_kind_lookup(struct worker *w, struct node n, const char *name,
                             struct node *child, struct error *err)
 {
 	DEFER(snapshot) *live = NULL;
 	autobuf object = BUF_INIT;
+	const struct object *o;
 	int found;
 
 	if (n.sub >= OBJECT_KIND_COUNT || !read_object_name(&object, name))
@@ -232,9 +256,11 @@ static int live_kind_lookup(struct worker *w, struct node n, const char *name,
 	found = schema_of(&live, w, n, err);
 	if (found <= 0)
 		return found;
-	if (!schema_find(live->schema, (enum object_kind)n.sub, object.data))
+	o = schema_find(live->schema, (enum object_kind)n.sub, object.data);
+	if (!o)
 		return 0;
-	*child = group_name_node(w, NODE_LIVE_OBJECT, database_of(w, n), object.data, n.sub);
+	*child =
+		group_name_node(w, NODE_LIVE_OBJECT, database_of(w, n), object.data, sub_of(o));
 	return 1;
 }
 
@@ -265,19 +291,40 @@ static int live_kind_list(struct worker *w, struct node n, struct dirlist *out,
 
 /* live/DB/objects/KIND/NAME.sql */
 
+static int object_of(const struct object **out, struct snapshot **live, struct worker *w,
+                     struct node n, struct error *err)
+{
+	const uint32_t kind = n.sub % (1U << NODE_OBJECT_KIND_BITS);
+	int found = kind < OBJECT_KIND_COUNT ? schema_of(live, w, n, err) : 0;
+
+	if (found <= 0)
+		return found;
+	*out = schema_find((*live)->schema, (enum object_kind)kind,
+	                   names_second(w->fs->names, n.row));
+	return *out != NULL;
+}
+
+static int live_object_version(struct worker *w, struct node n, uint32_t *sub,
+                               struct error *err)
+{
+	DEFER(snapshot) *live = NULL;
+	const struct object *o;
+	int found = object_of(&o, &live, w, n, err);
+
+	if (found > 0)
+		*sub = sub_of(o);
+	return found;
+}
+
 static int render_object(struct buf *out, int64_t *since, struct worker *w, struct node n,
                          struct error *err)
 {
 	DEFER(snapshot) *live = NULL;
 	const struct object *o;
-	int found = n.sub < OBJECT_KIND_COUNT ? schema_of(&live, w, n, err) : 0;
+	int found = object_of(&o, &live, w, n, err);
 
 	if (found <= 0)
 		return found;
-	o = schema_find(live->schema, (enum object_kind)n.sub,
-	                names_second(w->fs->names, n.row));
-	if (!o)
-		return 0;
 	emit_object(out, o);
 	*since = live->since;
 	return 1;
@@ -313,6 +360,7 @@ const struct node_ops node_live_ops = {
 const struct node_ops node_live_database_ops = { .attr = live_database_attr };
 const struct node_ops node_live_script_ops = {
 	.attr = live_script_attr,
+	.version = live_script_version,
 	.open = live_script_open,
 };
 const struct node_ops node_live_objects_ops = {
@@ -327,5 +375,6 @@ const struct node_ops node_live_kind_ops = {
 };
 const struct node_ops node_live_object_ops = {
 	.attr = live_object_attr,
+	.version = live_object_version,
 	.open = live_object_open,
 };

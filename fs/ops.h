@@ -17,11 +17,13 @@
 
 struct error;
 struct fsys;
+struct handles;
 struct worker;
 
 /* The session's user data. */
 struct ops {
 	struct fsys *fs;
+	struct handles *handles; /* fi->fh is one of them */
 	uid_t uid;
 	gid_t gid;
 	mode_t mask;         /* permissions that nobody gets */
@@ -62,12 +64,5 @@ void ops_stat(struct stat *out, const struct ops *ops, struct node n,
               const struct node_attr *attr);
 void ops_entry(struct fuse_entry_param *out, const struct ops_call *call, struct node n,
                const struct node_attr *attr);
-
-/* What an open file holds, in fi->fh: its attributes and bytes never disagree. */
-struct content;
-struct ops_file {
-	struct content *content;
-	struct node_attr attr;
-};
 
 #endif

@@ -4,22 +4,16 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
-#include "engine/base/mem.h"
 #include "fs/dirlist.h"
 #include "fs/fsys.h"
+#include "fs/handles.h"
 #include "fs/ops.h"
 
 #define UNKNOWN_INO 0xffffffff /* of "." and "..": as libfuse has it */
 
-/* An open directory: made with the first entry that is asked for, and again after a rewind. */
-struct directory {
-	struct dirlist *list;
-	unsigned int changes; /* fs->changes when it was made */
-};
-
-static struct directory *directory_of(const struct fuse_file_info *fi)
+static struct handle *handle_of(const struct fuse_file_info *fi)
 {
-	return (struct directory *)(uintptr_t)fi->fh; // NOLINT(performance-no-int-to-ptr)
+	return (struct handle *)(uintptr_t)fi->fh; // NOLINT(performance-no-int-to-ptr)
 }
 
 static bool is_kept(const struct ops_call *call)
@@ -29,32 +23,29 @@ static bool is_kept(const struct ops_call *call)
 
 static void ops_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	struct directory *d;
+	struct handle *d;
 	struct ops_call call;
 
 	if (!ops_begin(&call, req, ino))
 		return;
 	ops_end(&call);
-	d = mem_alloc(sizeof(*d));
+	d = handle_directory(call.ops->handles, call.node);
 	fi->fh = (uint64_t)(uintptr_t)d;
 	fi->cache_readdir = is_kept(&call);
 	fi->keep_cache = is_kept(&call);
 	if (fuse_reply_open(req, fi) != 0)
-		free(d);
+		handle_close(d);
 }
 
 static void ops_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	struct directory *d = directory_of(fi);
-
 	(void)ino;
-	dirlist_free(d->list);
-	free(d);
+	handle_close(handle_of(fi));
 	fuse_reply_err(req, 0);
 }
 
-/* 1, 0 the directory is not there any more, -1. */
-static int make_list(struct directory *d, struct ops_call *call, struct error *err)
+/* Made with the first entry that is asked for, and again after a rewind. 1, 0 gone, -1. */
+static int make_list(struct handle *d, struct ops_call *call, struct error *err)
 {
 	bool changes = node_info(call->node.kind)->keep != NODE_KEEP_ALWAYS;
 	unsigned int seen = atomic_load(&call->ops->fs->changes);
@@ -124,8 +115,8 @@ static bool add_dot(const struct filling *f, const char *name, uint64_t cookie)
 }
 
 /* Fills the reply with what follows a cookie; *count: entries of the list from *first. */
-static void fill(const struct filling *f, const struct directory *d, uint64_t after,
-                 size_t *first, size_t *count)
+static void fill(const struct filling *f, const struct handle *d, uint64_t after, size_t *first,
+                 size_t *count)
 {
 	*count = 0;
 	*first = dirlist_after(d->list, after);
@@ -142,7 +133,7 @@ static void fill(const struct filling *f, const struct directory *d, uint64_t af
 	}
 }
 
-static void give_back(const struct filling *f, const struct directory *d, size_t first,
+static void give_back(const struct filling *f, const struct handle *d, size_t first,
                       size_t count)
 {
 	for (size_t i = first; f->plus && f->current && i < first + count; i++) {
@@ -153,7 +144,7 @@ static void give_back(const struct filling *f, const struct directory *d, size_t
 	}
 }
 
-static void reply_entries(struct ops_call *call, struct directory *d, size_t size, off_t offset,
+static void reply_entries(struct ops_call *call, struct handle *d, size_t size, off_t offset,
                           bool plus)
 {
 	autobuf out = BUF_INIT;
@@ -171,7 +162,7 @@ static void reply_entries(struct ops_call *call, struct directory *d, size_t siz
 static void read_directory(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
                            struct fuse_file_info *fi, bool plus)
 {
-	struct directory *d = directory_of(fi);
+	struct handle *d = handle_of(fi);
 	struct error err = ERROR_INIT;
 	struct ops_call call;
 	int found = 1;

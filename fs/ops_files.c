@@ -4,24 +4,18 @@
 #include <fcntl.h>
 
 #include "engine/base/error.h"
-#include "engine/base/mem.h"
 #include "fs/content.h"
 #include "fs/fsys.h"
+#include "fs/handles.h"
 #include "fs/ops.h"
 
-static struct ops_file *file_of(const struct fuse_file_info *fi)
+static struct handle *handle_of(const struct fuse_file_info *fi)
 {
-	return (struct ops_file *)(uintptr_t)fi->fh; // NOLINT(performance-no-int-to-ptr)
-}
-
-static void file_free(struct ops_file *f)
-{
-	content_drop(f->content);
-	free(f);
+	return (struct handle *)(uintptr_t)fi->fh; // NOLINT(performance-no-int-to-ptr)
 }
 
 /* 1, 0 not there any more, -1. */
-static int open_file(struct ops_file **out, struct ops_call *call, struct error *err)
+static int open_file(struct handle **out, struct ops_call *call, struct error *err)
 {
 	DEFER(content) *content = NULL;
 	struct node_attr attr;
@@ -31,17 +25,15 @@ static int open_file(struct ops_file **out, struct ops_call *call, struct error 
 		found = node_open(call->worker, call->node, &content, err);
 	if (found <= 0)
 		return found;
-	*out = mem_alloc(sizeof(**out));
-	(*out)->attr = attr;
-	(*out)->attr.size = content->len; /* live content may have moved on in between */
-	(*out)->content = take(content);
+	attr.size = content->len; /* the server's schema may have moved on in between */
+	*out = handle_file(call->ops->handles, call->node, &attr, take(content));
 	return 1;
 }
 
 static void ops_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct error err = ERROR_INIT;
-	struct ops_file *file = NULL;
+	struct handle *file = NULL;
 	struct ops_call call;
 	bool changes;
 	int found;
@@ -68,7 +60,7 @@ static void ops_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	fi->keep_cache = !changes;
 	fi->fh = (uint64_t)(uintptr_t)file;
 	if (fuse_reply_open(req, fi) != 0)
-		file_free(file);
+		handle_close(file);
 }
 
 static void ops_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
@@ -76,7 +68,7 @@ static void ops_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 {
 	/* Its reader may close the file, and another thread free it, before the reply returns.
 	 */
-	DEFER(content) *c = content_hold(file_of(fi)->content);
+	DEFER(content) *c = content_hold(handle_of(fi)->content);
 	size_t from = (size_t)offset < c->len ? (size_t)offset : c->len;
 	size_t len = size < c->len - from ? size : c->len - from;
 
@@ -87,7 +79,7 @@ static void ops_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 static void ops_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	(void)ino;
-	file_free(file_of(fi));
+	handle_close(handle_of(fi));
 	fuse_reply_err(req, 0);
 }
 

@@ -5,6 +5,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
 #include "fs/fsys.h"
+#include "fs/handles.h"
 #include "fs/ops.h"
 
 /* The entry of a child, with a reference to it: 1, 0 no such child, -1. */
@@ -90,13 +91,14 @@ static void ops_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *f
 	struct node_attr attr;
 	int found;
 
+	(void)fi;
 	if (!ops_begin(&call, req, ino))
 		return;
-	if (fi && fi->fh != 0 && S_ISREG(node_info(call.node.kind)->type)) {
-		attr = ((const struct ops_file *)(uintptr_t)fi->fh)->attr;
+	found = node_attr(call.worker, call.node, &attr, &err);
+	/* What changed on the server, or went, is for those who have it open as it was. */
+	if (found <= 0 && handles_attr(call.ops->handles, call.node, &attr)) {
+		error_clear(&err);
 		found = 1;
-	} else {
-		found = node_attr(call.worker, call.node, &attr, &err);
 	}
 	ops_end(&call);
 	if (found < 0)

@@ -8,6 +8,7 @@
 #include "fs/cache.h"
 #include "fs/content.h"
 #include "fs/fsys.h"
+#include "fs/hash.h"
 #include "fs/live.h"
 
 /* Against what a plan is made. */
@@ -111,6 +112,17 @@ int plan_text(struct content **out, struct worker *w, const struct backup *b, st
 	result = cache_get(out, w->fs->plans, basis.key.data, make, &basis, err);
 	basis_finish(&basis);
 	return result;
+}
+
+uint64_t plan_version(struct worker *w, const struct backup *b)
+{
+	struct basis basis;
+	uint64_t hash;
+
+	basis_init(&basis, w, b);
+	hash = hash_text(HASH_START, basis.key.data);
+	basis_finish(&basis);
+	return hash;
 }
 
 int plan_length(uint64_t *out, struct worker *w, const struct backup *b, struct error *err)

@@ -19,6 +19,8 @@ struct worker;
 
 int plan_text(struct content **out, struct worker *w, const struct backup *b,
               struct error *err);
+/* A hash of what the text depends on. */
+uint64_t plan_version(struct worker *w, const struct backup *b);
 int plan_length(uint64_t *out, struct worker *w, const struct backup *b, struct error *err);
 
 #endif

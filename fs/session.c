@@ -17,6 +17,7 @@
 #include "engine/base/log.h"
 #include "fs/daemon.h"
 #include "fs/fsys.h"
+#include "fs/handles.h"
 #include "fs/live.h"
 #include "fs/mountpoint.h"
 #include "fs/notify.h"
@@ -241,11 +242,13 @@ static void end_threads(struct session *s, struct fsys *fs)
 int session_run(struct repo *r, const struct session_options *o, struct error *err)
 {
 	DEFER(fsys) *fs = fsys_new(r);
+	DEFER(handles) *handles = handles_new();
 	struct session s = { .options = o };
 	int result;
 
 	s.ops = (struct ops){
 		.fs = fs,
+		.handles = handles,
 		.uid = o->uid,
 		.gid = o->gid,
 		.mask = o->mask,
