@@ -234,9 +234,14 @@ static int begin(struct run *r, struct error *err)
 {
 	autobuf sql = BUF_INIT;
 
+	/*
+	 * USE of the database that the session is in already keeps the collation that it
+	 * had then, and stored code would get it: another session may have altered it.
+	 */
 	buf_adds(&sql, "USE ");
 	quote_name(&sql, r->database);
-	if (query_run(r->s, sql.data, err) < 0 || plan_session_begin(set, r, err) < 0)
+	if (query_run(r->s, "USE information_schema", err) < 0 ||
+	    query_run(r->s, sql.data, err) < 0 || plan_session_begin(set, r, err) < 0)
 		return -1;
 	buf_truncate(&sql, 0);
 	buf_addf(&sql, "SET SESSION lock_wait_timeout = %d", LOCK_WAIT_SECONDS);
