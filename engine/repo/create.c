@@ -123,15 +123,23 @@ static void describe_schema(struct backup *b, const struct schema *s)
 	b->object_count = s->count;
 }
 
+/* Has this object this problem, too? */
+static bool shares_problem(const struct object *o, enum object_kind kind, const char *problem)
+{
+	return o->kind == kind && o->problem && strcmp(o->problem, problem) == 0;
+}
+
 /* The names of all objects of a kind with one problem, as "a, b and 7 more". */
-static void list_affected(struct buf *out, const struct schema *s, const struct object *first)
+static void list_affected(struct buf *out, const struct schema *s, enum object_kind kind,
+                          const char *problem)
 {
 	const size_t most = 5;
 	size_t count = 0;
 
-	for (const struct object *o = first; o < s->objects + s->count; o++) {
-		if (o->kind != first->kind || !o->problem ||
-		    strcmp(o->problem, first->problem) != 0)
+	for (size_t i = 0; i < s->count; i++) {
+		const struct object *o = &s->objects[i];
+
+		if (!shares_problem(o, kind, problem))
 			continue;
 		if (count < most)
 			buf_addf(out, "%s%s", count ? ", " : "", o->name);
@@ -141,13 +149,14 @@ static void list_affected(struct buf *out, const struct schema *s, const struct 
 		buf_addf(out, " and %zu more", count - most);
 }
 
-static bool is_first_of_its_problem(const struct schema *s, const struct object *o)
+static bool was_told(const struct schema *s, size_t count, enum object_kind kind,
+                     const char *problem)
 {
-	for (const struct object *e = s->objects; e < o; e++) {
-		if (e->kind == o->kind && e->problem && strcmp(e->problem, o->problem) == 0)
-			return false;
+	for (size_t i = 0; i < count; i++) {
+		if (shares_problem(&s->objects[i], kind, problem))
+			return true;
 	}
-	return true;
+	return false;
 }
 
 /* Nobody may learn at three in the morning what was known when the backup was made. */
@@ -160,12 +169,13 @@ static void warn_of_gaps(const struct schema *s)
 			         "objects of that kind",
 			         s->name, object_kind_info(kind)->word);
 	}
-	for (const struct object *o = s->objects; o < s->objects + s->count; o++) {
+	for (size_t i = 0; i < s->count; i++) {
+		const struct object *o = &s->objects[i];
 		autobuf names = BUF_INIT;
 
-		if (!o->problem || !is_first_of_its_problem(s, o))
+		if (!o->problem || was_told(s, i, o->kind, o->problem))
 			continue;
-		list_affected(&names, s, o);
+		list_affected(&names, s, o->kind, o->problem);
 		log_warn("%s %s: %s", object_kind_info(o->kind)->word, names.data, o->problem);
 	}
 }
