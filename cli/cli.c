@@ -182,24 +182,29 @@ static void show_help(struct cli *cli, const struct found *f)
 		help_overview(cli->out);
 }
 
-static int run(struct cli *cli, const struct found *f, struct error *err)
+static int read_options(struct cli *cli, const struct found *f, void *options,
+                        struct error *err)
 {
-	static const struct command nothing = { .name = "" };
-	const struct command *c = f->command ? f->command : &nothing;
-	void *options = arena_alloc(cli->arena, c->options_size ? c->options_size : 1);
-	struct opt_table tables[TABLES_MAX];
-	struct parse p = {
-		.tables = tables,
-		.args = c->args,
-		.args_base = options,
-		.arena = cli->arena,
-		.command = f->group ? f->group->name : c->name,
-	};
+	struct opt_table *tables = arena_array(cli->arena, TABLES_MAX, sizeof(*tables));
+	struct parse *p = arena_alloc(cli->arena, sizeof(*p));
 
 	cli->command = f->command;
-	cli->parse = &p;
-	p.table_count = collect_tables(tables, cli, options);
-	if (options_parse(&p, f->argc, f->argv, err) < 0 || setup_check(cli, err) < 0)
+	cli->parse = p;
+	p->tables = tables;
+	p->table_count = collect_tables(tables, cli, options);
+	p->args = f->command ? f->command->args : NULL;
+	p->args_base = options;
+	p->arena = cli->arena;
+	p->command = f->command ? f->command->name : f->group ? f->group->name : "";
+	return options_parse(p, f->argc, f->argv, err) < 0 ? -1 : setup_check(cli, err);
+}
+
+static int run(struct cli *cli, const struct found *f, struct error *err)
+{
+	size_t size = f->command && f->command->options_size ? f->command->options_size : 1;
+	void *options = arena_alloc(cli->arena, size);
+
+	if (read_options(cli, f, options, err) < 0)
 		return -1;
 	setup_output(cli);
 	if (cli->set.version) {
@@ -210,7 +215,7 @@ static int run(struct cli *cli, const struct found *f, struct error *err)
 		show_help(cli, f);
 		return 0;
 	}
-	if (options_check_args(&p, err) < 0)
+	if (options_check_args(cli->parse, err) < 0)
 		return -1;
 	return run_command(cli, options, err);
 }

@@ -63,6 +63,16 @@ static void free_tags(struct backup_tag *tags, size_t count)
 	free(tags);
 }
 
+static int parse_tags(struct backup_tag *tags, size_t *count, const struct opt_list *texts,
+                      struct error *err)
+{
+	for (*count = 0; *count < texts->count; ++*count) {
+		if (create_parse_tag(&tags[*count], texts->items[*count], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int create(struct backup **out, struct cli *cli, const struct create_opts *o,
                   struct error *err)
 {
@@ -72,14 +82,9 @@ static int create(struct backup **out, struct cli *cli, const struct create_opts
 		.description = o->description,
 		.tags = tags,
 	};
-	int result = 0;
+	int result = parse_tags(tags, &options.tag_count, &o->tags, err);
 
-	while (result == 0 && options.tag_count < o->tags.count) {
-		result = create_parse_tag(&tags[options.tag_count],
-		                          o->tags.items[options.tag_count], err);
-		options.tag_count += result == 0;
-	}
-	if (result == 0)
+	if (result >= 0)
 		result = repo_create(out, cli->repo, &options, err);
 	free_tags(tags, options.tag_count);
 	return result;

@@ -13,7 +13,8 @@
 #include "engine/repo/repo.h"
 #include "engine/schema/model.h"
 
-#define LARGEST 10
+#define LARGEST     10
+#define RATIO_PARTS 10000 /* a ratio has four digits */
 
 struct stats_opts {
 	const char *backup_id;
@@ -90,7 +91,9 @@ static int count_file(void *arg, const char *name, uint64_t size, struct error *
 
 static double ratio(const struct backup *b)
 {
-	return b->size == 0 ? 1.0 : (double)(b->stored_size * 10000 / b->size) / 10000.0;
+	uint64_t parts = b->size == 0 ? RATIO_PARTS : b->stored_size * RATIO_PARTS / b->size;
+
+	return (double)parts / RATIO_PARTS;
 }
 
 static struct json *make_view(const struct backup *b, const struct stats *s)

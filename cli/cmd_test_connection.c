@@ -69,7 +69,7 @@ static int look_at_database(struct json *v, struct cli *cli, const char *databas
 	json_set(v, "hidden_kinds", hidden);
 	if (found < 0)
 		return -1;
-	if (found == 0)
+	if (!s)
 		return error_set(err, ERR_NOT_FOUND, "unknown database: %s", database);
 	json_set_str(v, "database", database);
 	json_set_str(v, "server_version", s->server_version);

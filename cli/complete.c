@@ -40,8 +40,12 @@ void complete_choices(struct buf *out, const struct opt *o)
 
 	for (const struct opt_choice *c = o->choices; c && c->name; c++)
 		buf_addf(out, "%s%s", c == o->choices ? "" : " ", c->name);
-	for (const char *p = k && k->choices ? k->choices : ""; *p; p++)
-		buf_addc(out, *p == '|' ? ' ' : *p);
+	for (const char *p = k && k->choices ? k->choices : ""; *p;) {
+		size_t n = strcspn(p, "|");
+
+		buf_addf(out, "%s%.*s", out->len > 0 ? " " : "", (int)n, p);
+		p += n + (p[n] == '|');
+	}
 }
 
 void complete_each_words(complete_words_fn *fn, void *arg)

@@ -277,6 +277,12 @@ static const char *long_word(const struct reader *rd)
 	return optarg && optarg == rd->argv[at] ? rd->argv[at - 1] : rd->argv[at];
 }
 
+/* Is this word, up to a '=', the whole name? getopt_long() takes beginnings too. */
+static bool is_spelled_out(const struct reader *rd, size_t i, const char *word)
+{
+	return is_named(rd->longs[i].name, word + 2, strcspn(word + 2, "="));
+}
+
 static int complain(const struct reader *rd, int found, struct error *err)
 {
 	const char *word = long_word(rd);
@@ -291,8 +297,7 @@ static int complain(const struct reader *rd, int found, struct error *err)
 	}
 	if (optopt < LONG_BASE)
 		return error_set(err, ERR_USAGE, "-%c needs a value", optopt);
-	if (strncmp(word + 2, rd->longs[i].name, strcspn(word + 2, "=")) != 0 ||
-	    strcspn(word + 2, "=") != strlen(rd->longs[i].name))
+	if (!is_spelled_out(rd, i, word))
 		return unknown_option(rd, word, err);
 	if (found == '?')
 		return error_set(err, ERR_USAGE, "--%s takes no value: %s", rd->longs[i].name,
@@ -323,8 +328,8 @@ static int take_one(struct reader *rd, int found, struct error *err)
 		r = find_letter(rd, found);
 	} else {
 		word = long_word(rd);
-		if (strcspn(word + 2, "=") != strlen(rd->longs[i].name))
-			return unknown_option(rd, word, err); /* abbreviated */
+		if (!is_spelled_out(rd, i, word))
+			return unknown_option(rd, word, err);
 		r = &rd->rows[rd->long_row[i]];
 	}
 	return set_value(rd, r, optarg, err);

@@ -266,8 +266,10 @@ static void check_golden(const char *what, const struct shown *s)
 	struct error err = ERROR_INIT;
 	autobuf want = BUF_INIT;
 
-	for (char *p = path; *p; p++)
-		*p = *p == ' ' ? '-' : *p;
+	for (char *p = path; *p; p++) {
+		if (*p == ' ')
+			*p = '-';
+	}
 	if (getenv("GOLDEN_UPDATE")) {
 		assert_ok(file_replace(path, s->text, s->len, 0644, &err));
 		return;

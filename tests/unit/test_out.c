@@ -49,13 +49,13 @@ static void end(struct kept *k)
 }
 
 static const struct out_column columns[] = {
-	{ "id", "ID", "id", OUT_KIND_TEXT, true, false },
-	{ "created", "CREATED", "created_at", OUT_KIND_TIME, true, false },
-	{ "size", "SIZE", "size", OUT_KIND_SIZE, true, false },
-	{ "status", "STATUS", "status", OUT_KIND_STATUS, true, false },
-	{ "tags", "TAGS", "tags", OUT_KIND_PAIRS, false, false },
-	{ "ok", "OK", "ok", OUT_KIND_BOOL, false, false },
-	{ "why", "WHY", "why", OUT_KIND_LIST, false, false },
+	{ "id", "ID", "id", OUT_KIND_TEXT, true, OUT_WHOLE },
+	{ "created", "CREATED", "created_at", OUT_KIND_TIME, true, OUT_WHOLE },
+	{ "size", "SIZE", "size", OUT_KIND_SIZE, true, OUT_WHOLE },
+	{ "status", "STATUS", "status", OUT_KIND_STATUS, true, OUT_WHOLE },
+	{ "tags", "TAGS", "tags", OUT_KIND_PAIRS, false, OUT_WHOLE },
+	{ "ok", "OK", "ok", OUT_KIND_BOOL, false, OUT_WHOLE },
+	{ "why", "WHY", "why", OUT_KIND_LIST, false, OUT_WHOLE },
 	{ NULL },
 };
 
@@ -329,6 +329,7 @@ static void a_full_disk_is_noticed(void **state)
 		k.setup.data.file = memory;
 		end(&k);
 		skip();
+		return;
 	}
 	out_change(k.out, &k.setup);
 	out_text(k.out, OUT_PLAIN, "x\n");

@@ -196,9 +196,9 @@ static void a_password_is_not_shown(void **state)
 	if (fork() == 0) {
 		char question[64];
 
-		n = read(master, question, sizeof(question));
-		n = write(master, "geheim\n", 7);
-		_exit(n == 7 ? 0 : 1);
+		if (read(master, question, sizeof(question)) <= 0)
+			_exit(1);
+		_exit(write(master, "geheim\n", 7) == 7 ? 0 : 1);
 	}
 	assert_ok(prompt_password(&password, &p, "Password", &err));
 	assert_string_equal(password.data, "geheim");
