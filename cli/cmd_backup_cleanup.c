@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* cmd_backup_cleanup: the command that deletes what the retention policy no longer keeps. */
 #include <string.h>
 
 #include "catalog/backup.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* cmd_backup_create: the command that takes a backup. */
 #include "catalog/backup.h"
 #include "cli/cli.h"
 #include "cli/cmd.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* cmd_backup_delete: the command that deletes one backup, after asking. */
 #include "catalog/backup.h"
 #include "cli/cli.h"
 #include "cli/cmd.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* cmd_backup_info: the command that shows everything that is known of a backup. */
 #include "catalog/backup.h"
 #include "cli/cli.h"
 #include "cli/cmd.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* cmd_backup_list: the command that lists backups by filters. */
 #include <string.h>
 
 #include "catalog/catalog.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* cmd_backup_stats: the command that shows a backup's sizes and contents. */
 #include <string.h>
 
 #include "catalog/catalog.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* cmd_backup_validate: the command that checks a stored backup. */
 #include "catalog/backup.h"
 #include "cli/cli.h"
 #include "cli/cmd.h"

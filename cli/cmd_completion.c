@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* completion, and the hidden __complete that its scripts call. */
+/* cmd_completion: completion for shells, and the hidden __complete that its scripts call. */
 #include <string.h>
 
 #include "catalog/catalog.h"

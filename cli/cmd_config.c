@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* config, config show, config check and backup validate-config. */
+/* cmd_config: the commands config, config show, config check and backup validate-config. */
 #include <string.h>
 
 #include "cli/cli.h"

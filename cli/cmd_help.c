@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* help, version and the hidden __man. */
+/* cmd_help: the commands help and version, and the hidden __man. */
 #include <string.h>
 
 #include "cli/cli.h"

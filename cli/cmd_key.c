@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* cmd_key: the command that makes a secret. */
 #include "cli/cli.h"
 #include "cli/cmd.h"
 #include "cli/out.h"

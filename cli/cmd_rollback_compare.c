@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* rollback compare, rollback validate, schema compare: the live schema beside a backup. */
+/* cmd_rollback_compare: rollback compare, rollback validate and schema compare, the live schema
+ * beside a backup. */
 #include "catalog/backup.h"
 #include "cli/cli.h"
 #include "cli/cmd.h"

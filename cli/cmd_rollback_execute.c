@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* cmd_rollback_execute: the command that brings the live schema back, after showing what it
+ * will do. */
 #include "catalog/backup.h"
 #include "cli/cli.h"
 #include "cli/cmd.h"

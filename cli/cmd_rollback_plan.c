@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* cmd_rollback_plan: the command that shows what a rollback would do. */
 #include "catalog/backup.h"
 #include "cli/cli.h"
 #include "cli/cmd.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test-connection asks the database server, backup test-connection the store. */
+/* cmd_test_connection: test-connection asks the database server, backup test-connection the
+ * store. */
 #include "catalog/catalog.h"
 #include "cli/cli.h"
 #include "cli/cmd.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* complete_bash: the completion script for bash. */
 #include <string.h>
 
 #include "cli/commands.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* complete_fish: the completion script for fish. */
 #include <string.h>
 
 #include "cli/commands.h"

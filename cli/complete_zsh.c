@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* complete_zsh: the completion script for zsh. */
 #include <string.h>
 
 #include "cli/commands.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* main: the entry of the program. */
 #include "cli/cli.h"
 
 int main(int argc, char **argv)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* view_backup: how backups are shown. */
 #include "catalog/backup.h"
 #include "cli/view.h"
 #include "engine/base/json.h"

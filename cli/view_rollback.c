@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* view_rollback: how plans and differences are shown. */
 #include <string.h>
 
 #include "catalog/backup.h"
