@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/schema/archive.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "engine/base/arena.h"
@@ -9,11 +10,11 @@
 #include "engine/base/error.h"
 #include "engine/base/json.h"
 #include "engine/base/name.h"
+#include "engine/base/number.h"
 #include "engine/schema/emit.h"
 #include "engine/schema/model.h"
 
-#define FORMAT      1
-#define OBJECTS_MAX 2000000
+#define FORMAT 1
 
 static const char *const families[] = {
 	[SERVER_MARIADB] = "mariadb", [SERVER_MYSQL] = "mysql"
@@ -156,24 +157,86 @@ static int bad(struct error *err, const char *what)
 	return error_set(err, ERR_CORRUPT, ARCHIVE_MODEL ": %s is missing or wrong", what);
 }
 
-static const char *copy_text(struct schema *s, const struct json *j, const char *key)
+/* A text that may be missing: NULL then. */
+static int read_text(const char **out, struct schema *s, const struct json *j, const char *key,
+                     struct error *err)
 {
-	return arena_strdup(s->arena, json_get_str(j, key, NULL));
+	const struct json *value = json_get(j, key);
+	size_t len = 0;
+	const char *text = json_text(value, &len);
+
+	if (value && (!text || strlen(text) != len))
+		return bad(err, key);
+	*out = value ? arena_strdup(s->arena, text) : NULL;
+	return 0;
 }
 
-static int read_auto_increment(struct object *o, const struct json *j, struct error *err)
+static int need_text(const char **out, struct schema *s, const struct json *j, const char *key,
+                     struct error *err)
 {
-	const char *text = json_get_str(j, "auto_increment", "0");
-	uint64_t value = 0;
+	if (read_text(out, s, j, key, err) < 0)
+		return -1;
+	return *out ? 0 : bad(err, key);
+}
 
-	for (const char *c = text; *c; c++) {
-		uint64_t digit = (uint64_t)(*c - '0');
+/* A number from 0 to max; a missing one is 0. */
+static int read_number(uint64_t *out, const struct json *j, const char *key, int64_t max,
+                       struct error *err)
+{
+	const struct json *value = json_get(j, key);
+	int64_t number = json_int_value(value, value ? -1 : 0);
 
-		if (digit > 9 || value > (UINT64_MAX - digit) / 10)
-			return bad(err, "auto_increment");
-		value = value * 10 + digit;
+	if (number < 0 || number > max)
+		return bad(err, key);
+	*out = (uint64_t)number;
+	return 0;
+}
+
+static int read_auto_increment(struct object *o, struct schema *s, const struct json *j,
+                               struct error *err)
+{
+	struct error why = ERROR_INIT;
+	const char *text;
+
+	if (read_text(&text, s, j, "auto_increment", err) < 0)
+		return -1;
+	if (text && number_parse_u64(&o->auto_increment, text, UINT64_MAX, &why) < 0)
+		return bad(err, "auto_increment");
+	return 0;
+}
+
+/* What the server's text does not say. */
+static int read_attributes(struct object *o, struct schema *s, const struct json *j,
+                           struct error *err)
+{
+	uint64_t order;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		if (read_text((const char **)((char *)o + texts[i].offset), s, j, texts[i].key,
+		              err) < 0)
+			return -1;
 	}
-	o->auto_increment = value;
+	if (read_number(&order, j, "order", UINT_MAX, err) < 0)
+		return -1;
+	o->order = (unsigned int)order;
+	return read_auto_increment(o, s, j, err);
+}
+
+/* The object's text out of its file. */
+static int read_sql(struct str *out, const struct json *j, const char *file,
+                    const struct buf *content, struct error *err)
+{
+	uint64_t offset;
+	uint64_t length;
+
+	if (read_number(&offset, j, "offset", INT64_MAX, err) < 0 ||
+	    read_number(&length, j, "length", INT64_MAX, err) < 0)
+		return error_wrap(err, "%s", file);
+	if (offset > content->len || length > content->len - offset)
+		return error_set(err, ERR_CORRUPT,
+		                 "%s: want %ju bytes at %ju, got a file of %zu bytes", file,
+		                 (uintmax_t)length, (uintmax_t)offset, content->len);
+	*out = (struct str){ content->data + offset, (size_t)length };
 	return 0;
 }
 
@@ -185,50 +248,49 @@ struct source {
 static int read_object(struct schema *s, const struct json *j, const struct source *from,
                        struct error *err)
 {
-	struct object key = { .name = json_get_str(j, "name", NULL) };
-	const char *folder = json_get_str(j, "kind", "");
-	int64_t offset = json_get_int(j, "offset", -1);
-	int64_t length = json_get_int(j, "length", -1);
-	autobuf name = BUF_INIT;
+	struct object key = { 0 };
+	const char *folder;
+	autobuf file = BUF_INIT;
 	autobuf content = BUF_INIT;
-	struct object *o;
+	struct str sql;
 
-	if (!key.name || !*key.name)
+	if (need_text(&key.name, s, j, "name", err) < 0 ||
+	    need_text(&folder, s, j, "kind", err) < 0)
+		return -1;
+	if (!*key.name)
 		return bad(err, "an object's name");
 	if (!object_kind_from_folder(&key.kind, folder))
 		return error_set(err, ERR_CORRUPT,
 		                 ARCHIVE_MODEL ": unknown kind of object: %.40s", folder);
-	archive_object_name(&name, &key);
-	if (get_all(from->get, from->arg, name.data, &content, err) < 0)
+	archive_object_name(&file, &key);
+	if (get_all(from->get, from->arg, file.data, &content, err) < 0 ||
+	    read_sql(&sql, j, file.data, &content, err) < 0)
 		return -1;
-	if (offset < 0 || length < 0 || (uint64_t)offset > content.len ||
-	    (uint64_t)length > content.len - (uint64_t)offset)
-		return error_set(err, ERR_CORRUPT,
-		                 "%s: text at %lld, length %lld, in a file of %zu bytes",
-		                 name.data, (long long)offset, (long long)length, content.len);
-	o = schema_add(s, key.kind, key.name, content.data + offset, (size_t)length);
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		*(const char **)((char *)o + texts[i].offset) = copy_text(s, j, texts[i].key);
-	o->order = (unsigned int)json_get_int(j, "order", 0);
-	return read_auto_increment(o, j, err);
+	return read_attributes(schema_add(s, key.kind, key.name, sql.p, sql.n), s, j, err);
 }
 
-static int read_head(struct schema *s, const struct json *j, struct error *err)
+static int read_family(struct schema *s, const struct json *j, struct error *err)
+{
+	const char *family;
+
+	if (need_text(&family, s, j, "family", err) < 0)
+		return -1;
+	for (unsigned int i = 0; i < ARRAY_SIZE(families); i++) {
+		if (strcmp(families[i], family) == 0) {
+			s->family = (enum server_family)i;
+			return 0;
+		}
+	}
+	return error_set(err, ERR_UNSUPPORTED, ARCHIVE_MODEL ": unknown server family: %.40s",
+	                 family);
+}
+
+static int read_visible(struct schema *s, const struct json *j, struct error *err)
 {
 	const struct json *visible = json_get(j, "visible");
-	const char *family = json_get_str(j, "family", "");
 
-	s->charset = copy_text(s, j, "charset");
-	s->collation = copy_text(s, j, "collation");
-	s->server_version = copy_text(s, j, "server_version");
-	s->version_number = (unsigned int)json_get_int(j, "version_number", 0);
-	s->lower_case_table_names = (int)json_get_int(j, "lower_case_table_names", 0);
-	if (!s->charset || !s->collation || !s->server_version)
-		return bad(err, "charset, collation or server_version");
-	s->family = strcmp(family, families[SERVER_MYSQL]) == 0 ? SERVER_MYSQL : SERVER_MARIADB;
-	if (strcmp(family, families[s->family]) != 0)
-		return error_set(err, ERR_UNSUPPORTED,
-		                 ARCHIVE_MODEL ": unknown server family: %.40s", family);
+	if (!json_is_array(visible))
+		return bad(err, "visible");
 	for (size_t i = 0; i < json_count(visible); i++) {
 		const char *folder = json_text(json_at(visible, i), NULL);
 		enum object_kind kind;
@@ -238,6 +300,23 @@ static int read_head(struct schema *s, const struct json *j, struct error *err)
 		s->visible |= OBJECT_KIND_BIT(kind);
 	}
 	return 0;
+}
+
+static int read_head(struct schema *s, const struct json *j, struct error *err)
+{
+	uint64_t version;
+	uint64_t case_rule;
+
+	if (need_text(&s->name, s, j, "database", err) < 0 ||
+	    need_text(&s->charset, s, j, "charset", err) < 0 ||
+	    need_text(&s->collation, s, j, "collation", err) < 0 ||
+	    need_text(&s->server_version, s, j, "server_version", err) < 0 ||
+	    read_number(&version, j, "version_number", UINT_MAX, err) < 0 ||
+	    read_number(&case_rule, j, "lower_case_table_names", 2, err) < 0)
+		return -1;
+	s->version_number = (unsigned int)version;
+	s->lower_case_table_names = (int)case_rule;
+	return read_family(s, j, err) < 0 ? -1 : read_visible(s, j, err);
 }
 
 static int read_model(struct json **out, archive_get_fn *get, void *arg, struct error *err)
@@ -253,6 +332,8 @@ static int read_model(struct json **out, archive_get_fn *get, void *arg, struct 
 		return error_wrap(err, ARCHIVE_MODEL);
 	}
 	format = json_get_int(j, "format", 0);
+	if (format <= 0)
+		return bad(err, "format");
 	if (format != FORMAT)
 		return error_set(err, ERR_UNSUPPORTED, ARCHIVE_MODEL ": format %lld, want %d",
 		                 (long long)format, FORMAT);
@@ -264,18 +345,13 @@ int archive_read(struct schema **out, archive_get_fn *get, void *arg, struct err
 {
 	const struct source from = { .get = get, .arg = arg };
 	DEFER(json) *model = NULL;
-	DEFER(schema) *s = NULL;
+	DEFER(schema) *s = schema_new("");
 	const struct json *objects;
 
-	if (read_model(&model, get, arg, err) < 0)
-		return -1;
-	if (!json_get_str(model, "database", NULL))
-		return bad(err, "database");
-	s = schema_new(json_get_str(model, "database", NULL));
-	if (read_head(s, model, err) < 0)
+	if (read_model(&model, get, arg, err) < 0 || read_head(s, model, err) < 0)
 		return -1;
 	objects = json_get(model, "objects");
-	if (!json_is_array(objects) || json_count(objects) > OBJECTS_MAX)
+	if (!json_is_array(objects))
 		return bad(err, "objects");
 	for (size_t i = 0; i < json_count(objects); i++) {
 		if (read_object(s, json_at(objects, i), &from, err) < 0)

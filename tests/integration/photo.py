@@ -16,6 +16,7 @@ import subprocess
 
 ESCAPES = {"n": "\n", "t": "\t", "0": "\0", "\\": "\\"}
 AUTO_INCREMENT = re.compile(r"(\n\) ENGINE=\w+) AUTO_INCREMENT=\d+")
+MARK = "-- what follows --"
 CONTEXT = ("client_charset", "connection_collation", "database_collation")
 
 # kind -> its name in SHOW CREATE, which names there are, the column of its text, of its sql_mode
@@ -52,34 +53,40 @@ KINDS = {
 UNREADABLE = 1462, 1735  # a view in a circle, or of a partition that is gone
 
 
-class Refused(Exception):
-    def __init__(self, text):
-        super().__init__(text)
-        self.code = int(re.search(r"^ERROR (\d+)", text, re.MULTILINE)[1])
-
-
 def unescaped(value):
     return re.sub(r"\\(.)", lambda m: ESCAPES[m[1]], value, flags=re.DOTALL)
 
 
-def rows(server, sql, database, warnings=False):
-    """Rows of exact values; the statement may hold any character but NUL.
+def ask(server, database, statements):
+    """Each statement's rows and its warnings (or its error), as exact values.
 
-    With warnings, the rows of SHOW WARNINGS follow.
+    A statement may hold any character but NUL.
     """
     command, env = server.client(database)
     command.remove("--raw")
-    text = sql.replace("\\", "\\\\").replace("'", "\\'").replace("\r", "\\r")
-    script = f"SET sql_mode='', time_zone='+00:00', old_mode='';\nEXECUTE IMMEDIATE '{text}';\n"
-    if warnings:
-        script += "SHOW WARNINGS;\n"
+    command.insert(2, "--force")  # --no-defaults comes first
+    script = "SET sql_mode='', time_zone='+00:00', old_mode='';\n"
+    for sql in statements:
+        text = sql.replace("\\", "\\\\").replace("'", "\\'").replace("\r", "\\r")
+        script += f"SELECT '{MARK}';\nEXECUTE IMMEDIATE '{text}';\nSELECT '{MARK}';\nSHOW WARNINGS;\n"
     done = subprocess.run(
         command, input=script.encode("utf8", "surrogateescape"), env=env, capture_output=True
     )
-    if done.returncode != 0:
-        raise Refused(done.stderr.decode(errors="replace"))
     lines = done.stdout.decode("utf8", "surrogateescape").split("\n")[:-1]
-    return [[unescaped(value) for value in line.split("\t")] for line in lines]
+    parts = []
+    for line in lines:
+        if line == MARK:
+            parts.append([])
+        else:
+            parts[-1].append([unescaped(value) for value in line.split("\t")])
+    assert len(parts) == 2 * len(statements), done.stderr.decode(errors="replace")
+    return list(zip(parts[::2], parts[1::2]))
+
+
+def rows(server, sql, database):
+    found, said = ask(server, database, [sql])[0]
+    assert not said or said[0][0] != "Error", said
+    return found
 
 
 def quoted(name):
@@ -116,34 +123,32 @@ def view_by_hand(server, database, name):
     ]
 
 
-def show_view(server, database, name):
-    """The row of SHOW CREATE VIEW, and what is wrong with the view (None: nothing)."""
-    try:
-        row, *said = rows(server, f"SHOW CREATE VIEW {quoted(name)}", database, warnings=True)
-    except Refused as refused:
-        if refused.code not in UNREADABLE:
-            raise
-        return view_by_hand(server, database, name), str(refused)
-    return row, said[0][2] if said else None
-
-
-def take_object(server, database, kind, name):
-    what, _, text, mode, charset, charsets = KINDS[kind]
-    if kind == "view":
-        row, problem = show_view(server, database, name)
-    else:
-        row, problem = rows(server, f"SHOW CREATE {what} {quoted(name)}", database)[-1], None
-    seen = {"sql": row[text]}
-    if problem:
-        seen["problem"] = problem
+def object_of(kind, found):
+    """What SHOW CREATE said of an object."""
+    _, _, text, mode, charset, charsets = KINDS[kind]
+    seen = {"sql": found[text]}
     if kind == "table":
         seen["sql"] = AUTO_INCREMENT.sub(r"\1", seen["sql"])
     if mode is not None:
-        seen["sql_mode"] = row[mode]
+        seen["sql_mode"] = found[mode]
     if kind == "event":
-        seen["time_zone"] = row[2]
-    seen.update(zip(CONTEXT, row[charset : charset + charsets]))
+        seen["time_zone"] = found[2]
+    seen.update(zip(CONTEXT, found[charset : charset + charsets]))
     return seen
+
+
+def take_objects(server, database, kind, all_names):
+    what = KINDS[kind][0]
+    said = ask(server, database, [f"SHOW CREATE {what} {quoted(name)}" for name in all_names])
+    for name, (found, warnings) in zip(all_names, said):
+        error = int(warnings[0][1]) if warnings and warnings[0][0] == "Error" else None
+        if kind == "view" and error in UNREADABLE:
+            found = [view_by_hand(server, database, name)]
+        assert found, (kind, name, warnings)
+        seen = object_of(kind, found[-1])
+        if kind == "view" and warnings:
+            seen["problem"] = warnings[0][2]
+        yield name, seen
 
 
 def take(server, database):
@@ -154,8 +159,10 @@ def take(server, database):
     )
     picture["database", ""] = dict(zip(("charset", "collation"), rows(server, sql, database)[0]))
     for kind, (_, query, *_) in KINDS.items():
-        for name in names(server, database, kind, query):
-            picture[kind, name] = take_object(server, database, kind, name)
+        for name, seen in take_objects(
+            server, database, kind, names(server, database, kind, query)
+        ):
+            picture[kind, name] = seen
     sql = (
         "select trigger_name, event_object_table, action_timing, event_manipulation, action_order"
         " from information_schema.triggers where event_object_schema = database()"

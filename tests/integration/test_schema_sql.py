@@ -13,8 +13,34 @@ import uuid
 import photo
 import pytest
 
+# What people have in their option files.
+CLIENTS = {
+    "comments": ["--comments"],
+    "binary": ["--binary-mode"],
+    "delimiter": ["--delimiter=//"],
+    "commands": ["--named-commands"],
+    "latin1": ["--default-character-set=latin1"],
+    "sjis": ["--default-character-set=sjis"],
+    "gbk": ["--default-character-set=gbk"],
+    "careful": ["--safe-updates", "--ignore-spaces", "--sandbox"],
+    "session": [
+        "--init-command=SET sql_mode='ANSI,NO_BACKSLASH_ESCAPES,NO_ZERO_DATE,STRICT_ALL_TABLES',"
+        " time_zone='+09:00', autocommit=0, old_mode='', foreign_key_checks=1"
+    ],
+    "oracle": ["--init-command=SET sql_mode='ORACLE', character_set_results='latin1'"],
+}
 SCRIPTS = pathlib.Path(__file__).resolve().parents[1] / "data/schema/mariadb"
 ALL = sorted(path.stem for path in SCRIPTS.glob("*.sql"))
+
+
+def create_database(server, prefix, charset="utf8mb4", collation="utf8mb4_general_ci"):
+    name = f"{prefix}_{uuid.uuid4().hex[:8]}"
+    server.sql(f"CREATE DATABASE `{name}` CHARACTER SET {charset} COLLATE {collation}")
+    return name
+
+
+def drop_database(server, name):
+    server.sql(f"SET foreign_key_checks=0; DROP DATABASE IF EXISTS `{name}`")
 
 
 @pytest.fixture
@@ -22,22 +48,41 @@ def make(server):
     """Makes databases by name, and drops them: make("shop")."""
     made = []
 
-    def run(prefix, charset="utf8mb4", collation="utf8mb4_general_ci"):
-        name = f"{prefix}_{uuid.uuid4().hex[:8]}"
-        server.sql(f"CREATE DATABASE `{name}` CHARACTER SET {charset} COLLATE {collation}")
-        made.append(name)
-        return name
+    def run(*how):
+        made.append(create_database(server, *how))
+        return made[-1]
 
     yield run
     for name in made:
-        server.sql(f"SET foreign_key_checks=0; DROP DATABASE IF EXISTS `{name}`")
+        drop_database(server, name)
+
+
+@pytest.fixture(scope="module")
+def recorded(server):
+    """recorded("views"): the database that a fixture script made, and its picture."""
+    made = {}
+
+    def run(name):
+        if name not in made:
+            database = create_database(server, "from")
+            other = create_database(server, "other")
+            script = (SCRIPTS / f"{name}.sql").read_text()
+            script = script.replace("@OTHER@", other).replace("@SELF@", database)
+            load(server, database, script.encode(), "--comments")
+            made[name] = database, photo.take(server, database), other
+        return made[name][:2]
+
+    yield run
+    for database, _, other in made.values():
+        drop_database(server, database)
+        drop_database(server, other)
 
 
 def load(server, database, script, *options):
     """Feeds a script to the stock client as a user would; its output."""
     command, env = server.client(database)
     done = subprocess.run(
-        [command[0], "--no-defaults", *options, *command[2:]],
+        [*command[:-1], *options, command[-1]],
         input=script,
         env=env,
         capture_output=True,
@@ -45,15 +90,6 @@ def load(server, database, script, *options):
     errors = done.stderr.decode(errors="replace")
     assert done.returncode == 0, errors[-3000:]
     return done.stdout.decode(errors="replace")
-
-
-def make_fixture(server, make, name):
-    database = make("from")
-    other = make("other")
-    script = (SCRIPTS / f"{name}.sql").read_text()
-    script = script.replace("@OTHER@", other).replace("@SELF@", database)
-    load(server, database, script.encode(), "--comments")
-    return database
 
 
 def emit(program, picture, database, directory):
@@ -71,10 +107,9 @@ def assert_same(got, want):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_every_object_comes_back(server, make, program, tmp_path, name):
-    source = make_fixture(server, make, name)
+def test_every_object_comes_back(server, make, recorded, program, tmp_path, name):
+    source, want = recorded(name)
     target = make("to", "latin1", "latin1_german2_ci")
-    want = photo.take(server, source)
     script = emit(program, want, source, tmp_path)
     said = load(server, target, script)
     assert said == ""
@@ -82,3 +117,47 @@ def test_every_object_comes_back(server, make, program, tmp_path, name):
     assert_same(got, photo.renamed(want, source, target))
     again = emit(program, photo.renamed(got, target, source), source, tmp_path / "again")
     assert again == script
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("name", ["names", "routines", "views"])
+def test_any_client_will_do(server, make, recorded, program, tmp_path, name, client):
+    source, want = recorded(name)
+    target = make("to")
+    load(server, target, emit(program, want, source, tmp_path), *CLIENTS[client])
+    assert_same(photo.take(server, target), photo.renamed(want, source, target))
+
+
+def test_the_session_is_given_back(server, make, recorded, program, tmp_path):
+    source, want = recorded("events")
+    target = make("to")
+    script = emit(program, want, source, tmp_path)
+    settings = "select @@sql_mode, @@time_zone, @@foreign_key_checks, @@unique_checks,"
+    settings += " @@explicit_defaults_for_timestamp, @@old_mode, @@check_constraint_checks,"
+    settings += " @@system_versioning_alter_history, @@innodb_strict_mode, @@timestamp < 2e9,"
+    settings += " @@character_set_client, @@character_set_results, @@collation_connection;"
+    before = (
+        "SET sql_mode='ANSI', time_zone='+09:00', foreign_key_checks=0, unique_checks=0,"
+        " explicit_defaults_for_timestamp=0, old_mode='UTF8_IS_UTF8MB3',"
+        " check_constraint_checks=0, innodb_strict_mode=1,"
+        " character_set_client=latin1, collation_connection=latin1_bin;\n" + settings
+    )
+    said = load(server, target, before.encode() + script + settings.encode())
+    first, last = said.splitlines()
+    assert first == last
+
+
+def test_one_broken_view_does_not_stop_the_rest(server, make, recorded, program, tmp_path):
+    source, want = recorded("views")
+    target = make("to")
+    text = "CREATE ALGORITHM=UNDEFINED DEFINER=`root`@`localhost` SQL SECURITY DEFINER VIEW"
+    context = {"client_charset": "utf8mb4", "connection_collation": "utf8mb4_general_ci"}
+    hopeless = {"sql": f"{text} `it's` AS select `x`.`a` AS `a` from `nowhere`.`x`", "problem": "x"}
+    unread = {"sql": "", "problem": "the server said no"}
+    more = {("view", "it's"): {**hopeless, **context}, ("view", "unread"): {**unread, **context}}
+    said = load(server, target, emit(program, {**want, **more}, source, tmp_path))
+    assert said.splitlines() == [
+        "view it's is broken, and could not be made",
+        "view unread could not be read, and is not made",
+    ]
+    assert_same(photo.take(server, target), photo.renamed(want, source, target))
