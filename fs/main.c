@@ -77,7 +77,8 @@ static int open_log(const struct config *c, const struct options *o, struct erro
 	if (!path && o->foreground)
 		return 0;
 	if (!path) {
-		path = fallback = default_log_file();
+		fallback = default_log_file();
+		path = fallback;
 		dir = path_parent(path);
 		if (dir_create(dir, 0700, err) < 0)
 			return -1;
@@ -200,6 +201,23 @@ static int start(const struct options *o, int *status, struct error *err)
 	return serve(o, &a, err);
 }
 
+static int act(const struct options *o, struct error *err)
+{
+	int status = 0;
+
+	switch (o->action) {
+	case OPTIONS_HELP:
+		return show_help();
+	case OPTIONS_VERSION:
+		return show_version();
+	case OPTIONS_NOTHING:
+		return 0;
+	case OPTIONS_MOUNT:
+		break;
+	}
+	return start(o, &status, err) < 0 ? -1 : status;
+}
+
 int main(int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
@@ -207,15 +225,10 @@ int main(int argc, char **argv)
 	int status;
 
 	umask(077);
-	if (options_parse(&o, argc, argv, &err) < 0)
-		status = complain(&err);
-	else if (o.action == OPTIONS_HELP)
-		status = show_help();
-	else if (o.action == OPTIONS_VERSION)
-		status = show_version();
-	else if (o.action == OPTIONS_NOTHING)
-		status = 0;
-	else if (start(&o, &status, &err) < 0)
+	status = options_parse(&o, argc, argv, &err);
+	if (status == 0)
+		status = act(&o, &err);
+	if (status < 0)
 		status = complain(&err);
 	options_finish(&o);
 	return status;

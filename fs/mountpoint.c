@@ -43,8 +43,9 @@ static void close_directory(DIR **d)
 /* The setuid helper of libfuse, for who may not unmount; its words are ours to say. */
 static int run_helper(const char *path, bool lazy, struct error *err)
 {
-	/* posix_spawnp() wants char *const[]; it writes to none of them. */
-	const char *const argv[] = { HELPER, "-u", "-q", lazy ? "-z" : "--", path, NULL };
+	char name[] = HELPER, unmount[] = "-u", quiet[] = "-q", detach[] = "-z", end[] = "--";
+	autofree char *where = mem_strdup(path);
+	char *argv[] = { name, unmount, quiet, lazy ? detach : end, where, NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none;
@@ -57,8 +58,7 @@ static int run_helper(const char *path, bool lazy, struct error *err)
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	failure = posix_spawnp(&pid, HELPER, &actions, &attributes,
-	                       (char *const *)(uintptr_t)argv, environ);
+	failure = posix_spawnp(&pid, HELPER, &actions, &attributes, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	if (failure != 0)

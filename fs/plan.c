@@ -31,8 +31,12 @@ static void basis_finish(struct basis *b)
 /* One line, whatever is in it: it goes into a comment. */
 static void add_line(struct buf *out, const char *text)
 {
-	for (; *text; text++)
-		buf_addc(out, (unsigned char)*text < 0x20 ? ' ' : *text);
+	for (; *text; text++) {
+		if ((unsigned char)*text < 0x20)
+			buf_addc(out, ' ');
+		else
+			buf_addc(out, *text);
+	}
 }
 
 static void use_last(struct basis *b, const struct error *why)

@@ -81,7 +81,17 @@ static void thread_ends(struct watch *w)
 struct collection {
 	struct watch_news *news;
 	size_t count, capacity;
+	char **texts; /* that the news point to */
+	size_t text_count, text_capacity;
 };
+
+static const char *keep_text(struct collection *c, const char *text)
+{
+	if (!text)
+		return NULL;
+	MEM_GROW(c->texts, c->text_count, c->text_capacity);
+	return c->texts[c->text_count++] = mem_strdup(text);
+}
 
 static void collect(void *arg, const struct census_dir *dir, const char *name)
 {
@@ -91,18 +101,16 @@ static void collect(void *arg, const struct census_dir *dir, const char *name)
 	MEM_GROW(c->news, c->count, c->capacity);
 	news = &c->news[c->count++];
 	news->dir = *dir;
-	news->dir.a = mem_strdup(dir->a);
-	news->dir.b = mem_strdup(dir->b);
-	news->name = mem_strdup(name);
+	news->dir.a = keep_text(c, dir->a);
+	news->dir.b = keep_text(c, dir->b);
+	news->name = keep_text(c, name);
 }
 
 static void collection_finish(struct collection *c)
 {
-	for (size_t i = 0; i < c->count; i++) {
-		free((void *)(uintptr_t)c->news[i].dir.a);
-		free((void *)(uintptr_t)c->news[i].dir.b);
-		free((void *)(uintptr_t)c->news[i].name);
-	}
+	for (size_t i = 0; i < c->text_count; i++)
+		free(c->texts[i]);
+	free(c->texts);
 	free(c->news);
 }
 
