@@ -81,7 +81,7 @@ int audit_write(struct audit *a, const struct audit_record *record, struct error
 	json_set_str(o, "action", record->action);
 	json_set_str(o, "backup_id", record->backup_id);
 	json_set_str(o, "database", record->database);
-	json_set_str(o, "result", record->failure ? "failed" : "done");
+	json_set_str(o, "result", record->failure ? "failed" : record->outcome);
 	json_set_str(o, "error", record->failure ? record->failure->text : "");
 	json_set_int(o, "duration_ms", record->duration_ms);
 	json_write(&line, o, JSON_COMPACT);

@@ -18,7 +18,8 @@ struct audit_record {
 	const char *action;          /* "backup delete" */
 	const char *backup_id;       /* "" when there is none */
 	const char *database;        /* "" when there is none */
-	const struct error *failure; /* NULL: it was done */
+	const char *outcome;         /* "done", "cancelled", "dry run" */
+	const struct error *failure; /* NULL: there was none */
 	int64_t duration_ms;
 };
 

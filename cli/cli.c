@@ -146,6 +146,7 @@ static int record(struct cli *cli, int64_t began, const struct error *failure,
 		.action = cli->command->name,
 		.backup_id = cli->backup_id,
 		.database = cli->database,
+		.outcome = cli->outcome ? cli->outcome : "done",
 		.failure = failure,
 		.duration_ms = clock_mono_ms() - began,
 	};

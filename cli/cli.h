@@ -56,6 +56,7 @@ struct cli {
 	/* What the command worked on, for log and audit log. */
 	char backup_id[NAME_BACKUP_ID_MAX + 1];
 	char database[256];
+	const char *outcome; /* "cancelled", "dry run"; NULL: what was asked for is done */
 };
 
 int cli_main(int argc, char **argv); /* the exit status */

@@ -40,7 +40,7 @@ static const struct out_column columns[] = {
 	{ "id", "ID", "backup_id", OUT_KIND_TEXT, true, OUT_WHOLE },
 	{ "database", "DATABASE", "database_name", OUT_KIND_TEXT, true, OUT_WHOLE },
 	{ "created", "CREATED", "created_at", OUT_KIND_TIME, true, OUT_WHOLE },
-	{ "stored", "STORED", "compressed_size", OUT_KIND_SIZE, true, OUT_WHOLE },
+	{ "stored", "STORED", "compressed_size", OUT_KIND_SIZE, false, OUT_WHOLE },
 	{ "status", "STATUS", "status", OUT_KIND_STATUS, false, OUT_WHOLE },
 	{ "reasons", "REASONS", "reasons", OUT_KIND_LIST, true, OUT_WRAP },
 	{ NULL },
@@ -123,6 +123,7 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	DEFER(json) *rows = json_array();
 
 	cli_note(cli, NULL, o->database);
+	cli->outcome = how.dry_run ? "dry run" : NULL;
 	if (repo_cleanup(&result, cli->repo, &how, collect, rows, err) < 0)
 		return -1;
 	return show(cli, rows, &result, how.dry_run, err);

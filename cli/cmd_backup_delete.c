@@ -74,6 +74,7 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	if (cli_find_backup(cli, o->backup_id, &b, err) < 0)
 		return -1;
 	if (o->dry_run || config_bool(cli->config, "dry_run")) {
+		cli->outcome = "dry run";
 		show(cli, b, false);
 		out_note(cli->out, "Would delete backup %s of database %s (dry run).", b->id,
 		         b->database);
@@ -83,6 +84,7 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	if (answer < 0)
 		return -1;
 	if (!answer) {
+		cli->outcome = "cancelled";
 		show(cli, b, false);
 		out_note(cli->out, "Cancelled: nothing was deleted.");
 		return 0;

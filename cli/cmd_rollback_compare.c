@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_rollback_compare: rollback compare, rollback validate and schema compare, the live schema
- * beside a backup. */
+/* cmd_rollback_compare: rollback compare, rollback validate, schema compare. */
 #include "catalog/backup.h"
 #include "cli/cli.h"
 #include "cli/cmd.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_rollback_execute: the command that brings the live schema back, after showing what it
- * will do. */
+/* cmd_rollback_execute: the command that brings the live schema back. */
 #include "catalog/backup.h"
 #include "cli/cli.h"
 #include "cli/cmd.h"
@@ -155,6 +154,7 @@ static int show_dry_run(struct cli *cli, const struct rollback *rb)
 {
 	DEFER(json) *v = NULL;
 
+	cli->outcome = "dry run";
 	if (out_is_data(cli->out)) {
 		v = view_plan(rb);
 		json_set_str(v, "status", "dry_run");
@@ -208,6 +208,7 @@ int rollback_run(struct cli *cli, const void *options, struct error *err)
 	if (answer < 0)
 		return -1;
 	if (!answer) {
+		cli->outcome = "cancelled";
 		show_result(cli, rb, &undone, "cancelled");
 		out_note(cli->out, "Cancelled: nothing was changed.");
 		return 0;

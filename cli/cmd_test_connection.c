@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_test_connection: test-connection asks the database server, backup test-connection the
- * store. */
+/* cmd_test_connection: asks the database server, or the store. */
 #include "catalog/catalog.h"
 #include "cli/cli.h"
 #include "cli/cmd.h"

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <langinfo.h>
 #include <stdarg.h>
 #include <string.h>
 #include <strings.h>
@@ -251,20 +252,14 @@ void out_record(struct out *o, const struct out_column *columns, const struct js
 	}
 }
 
-/* UTF-8 may be shown only where the locale says so. */
+bool out_is_utf8(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
 static bool can_show_icons(const struct out *o)
 {
-	const char *names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-
-	if (!o->setup.icons || !o->setup.talk.terminal)
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		const char *value = getenv(names[i]);
-
-		if (value && *value)
-			return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
-	}
-	return false;
+	return o->setup.icons && o->setup.talk.terminal && out_is_utf8();
 }
 
 static void talk(struct out *o, enum out_style style, const char *mark, const char *fmt,

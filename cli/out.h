@@ -39,6 +39,9 @@ enum out_format {
 
 enum out_theme { OUT_THEME_DARK, OUT_THEME_LIGHT, OUT_THEME_HIGH_CONTRAST };
 
+/* Lines around a table. */
+enum out_frame { OUT_FRAME_NONE, OUT_FRAME_MINIMAL, OUT_FRAME_BORDER, OUT_FRAME_ROUNDED };
+
 /* One of the two streams. */
 struct out_stream {
 	FILE *file;
@@ -50,12 +53,13 @@ struct out_setup {
 	struct out_stream data, talk;
 	enum out_format format;
 	enum out_theme theme;
-	bool quiet;          /* warnings and errors only */
-	bool progress;       /* show out_step() */
-	bool icons;          /* symbols before results, where the terminal can show them */
-	int width;           /* widest table on a terminal; 0: the terminal's */
-	const char *zone;    /* of dates; NULL: the process's */
-	const char *columns; /* of -o; NULL: the usual ones */
+	enum out_frame frame; /* of tables on a terminal */
+	bool quiet;           /* warnings and errors only */
+	bool progress;        /* show out_step() */
+	bool icons;           /* symbols before results, where the terminal can show them */
+	int width;            /* widest table on a terminal; 0: the terminal's */
+	const char *zone;     /* of dates; NULL: the process's */
+	const char *columns;  /* of -o; NULL: the usual ones */
 };
 
 struct out *out_new(const struct out_setup *setup);
@@ -138,6 +142,9 @@ void out_step(struct out *o, size_t i, size_t count, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 /* "Error: what: why" and "Hint: ..." */
 void out_error(struct out *o, const struct error *err);
+
+/* Can this locale show more than ASCII? */
+bool out_is_utf8(void);
 
 /* Flushes; ERR_SYSTEM when anything could not be written to standard output. */
 int out_finish(struct out *o, struct error *err);

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "cli/out.h"
+#include "cli/out_frame.h"
 #include "cli/out_yaml.h"
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
@@ -97,22 +98,35 @@ static const int fits[] = {
 	[OUT_WRAP] = SCOLS_FL_WRAP,
 };
 
+/* Frames are for people: a pipe gets the plain table. */
+static enum out_frame frame_of(const struct out_list *l)
+{
+	const struct out_setup *s = out_setup(l->out);
+
+	if (!s->data.terminal)
+		return OUT_FRAME_NONE;
+	return s->frame == OUT_FRAME_ROUNDED && !out_is_utf8() ? OUT_FRAME_BORDER : s->frame;
+}
+
 static void begin_table(struct out_list *l)
 {
 	const struct out_setup *s = out_setup(l->out);
 	struct libscols_table *t = scols_new_table();
+	enum out_frame frame = frame_of(l);
 	size_t width;
 
 	if (!t)
 		abort();
 	l->table = t;
-	scols_table_set_stream(t, s->data.file);
 	scols_table_enable_colors(t, s->data.color);
 	scols_table_set_termforce(t, s->data.terminal ? SCOLS_TERMFORCE_ALWAYS
 	                                              : SCOLS_TERMFORCE_NEVER);
 	width = scols_table_get_termwidth(t);
 	if (s->width > 0 && width > (size_t)s->width)
-		scols_table_set_termwidth(t, (size_t)s->width);
+		width = (size_t)s->width;
+	scols_table_set_termwidth(t, width > frame_margin(frame) ? width - frame_margin(frame)
+	                                                         : 1);
+	scols_table_set_column_separator(t, frame_separator(frame));
 	for (size_t i = 0; i < l->count; i++) {
 		const struct out_column *c = l->columns[i];
 		int flags = (is_right(c) ? SCOLS_FL_RIGHT : 0) | fits[c->fit];
@@ -259,6 +273,20 @@ void out_list_add(struct out_list *l, struct json *row)
 	(void)mine;
 }
 
+static void print_table(struct out_list *l)
+{
+	autofree char *text = NULL;
+	autobuf framed = BUF_INIT;
+	size_t widths[COLUMNS_MAX];
+
+	if (scols_print_table_to_string(l->table, &text) != 0)
+		abort(); /* out of memory, as everywhere */
+	for (size_t i = 0; i < l->count; i++)
+		widths[i] = scols_column_get_width(scols_table_get_column(l->table, i));
+	frame_draw(&framed, frame_of(l), text, widths, l->count);
+	fwrite(framed.data, 1, framed.len, out_setup(l->out)->data.file);
+}
+
 void out_list_end(struct out_list *l)
 {
 	const struct out_setup *s = out_setup(l->out);
@@ -266,7 +294,7 @@ void out_list_end(struct out_list *l)
 	switch (s->format) {
 	case OUT_TABLE:
 		if (l->rows > 0)
-			scols_print_table(l->table);
+			print_table(l);
 		break;
 	case OUT_COMPACT:
 		break;

@@ -2,6 +2,7 @@
 #include "cli/prompt.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -13,19 +14,40 @@
 
 #define ANSWER_MAX 4096
 #define TRIES      3
+#define TURN_MS    100
+
+/*
+ * Waits for input. In short turns: a signal that comes just before poll() sets
+ * the flag but wakes nobody.
+ */
+static int wait_for(int fd, struct error *err)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	for (;;) {
+		int n = poll(&p, 1, TURN_MS);
+
+		if (cancel_check(err) < 0)
+			return -1;
+		if (n > 0)
+			return 0;
+		if (n < 0 && errno != EINTR)
+			return error_sys(err, errno, "wait for the answer");
+	}
+}
 
 /* 1 a line, 0 the end of the input, -1. */
 static int read_line(struct buf *line, int fd, struct error *err)
 {
 	for (;;) {
 		char c;
-		ssize_t n = read(fd, &c, 1);
+		ssize_t n;
 
-		if (n < 0 && errno == EINTR) {
-			if (cancel_check(err) < 0)
-				return -1;
+		if (wait_for(fd, err) < 0)
+			return -1;
+		n = read(fd, &c, 1);
+		if (n < 0 && errno == EINTR)
 			continue;
-		}
 		if (n < 0)
 			return error_sys(err, errno, "read the answer");
 		if (n == 0)

@@ -56,32 +56,44 @@ static bool wants_color(const struct cli *cli, bool terminal)
 	return terminal && term && strcmp(term, "dumb") != 0;
 }
 
-static enum out_format format_from(const struct config *c)
-{
-	static const struct {
-		const char *name;
-		enum out_format format;
-	} formats[] = {
-		{ "json", OUT_JSON },
-		{ "yaml", OUT_YAML },
-		{ "compact", OUT_COMPACT },
-	};
-	const char *name = c ? config_text(c, "display.output_format") : "table";
+/* What a word of the configuration means here. */
+struct word {
+	const char *word;
+	int value;
+};
 
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
-		if (strcmp(formats[i].name, name) == 0)
-			return formats[i].format;
+static const struct word formats[] = {
+	{ "table", OUT_TABLE },
+	{ "json", OUT_JSON },
+	{ "yaml", OUT_YAML },
+	{ "compact", OUT_COMPACT },
+	{ NULL },
+};
+
+/* "auto" is dark: a terminal does not tell its background. */
+static const struct word themes[] = {
+	{ "dark", OUT_THEME_DARK },
+	{ "light", OUT_THEME_LIGHT },
+	{ "high-contrast", OUT_THEME_HIGH_CONTRAST },
+	{ NULL },
+};
+
+static const struct word frames[] = {
+	{ "default", OUT_FRAME_NONE },
+	{ "minimal", OUT_FRAME_MINIMAL },
+	{ "border", OUT_FRAME_BORDER },
+	{ "rounded", OUT_FRAME_ROUNDED },
+	{ NULL },
+};
+
+/* The first row stands for what is not there. */
+static int word_from(const struct config *c, const char *key, const struct word *words)
+{
+	for (const struct word *w = words; c && w->word; w++) {
+		if (strcmp(w->word, config_text(c, key)) == 0)
+			return w->value;
 	}
-	return OUT_TABLE;
-}
-
-static enum out_theme theme_from(const struct config *c)
-{
-	const char *name = c ? config_text(c, "display.theme") : "dark";
-
-	if (strcmp(name, "light") == 0)
-		return OUT_THEME_LIGHT;
-	return strcmp(name, "high-contrast") == 0 ? OUT_THEME_HIGH_CONTRAST : OUT_THEME_DARK;
+	return words[0].value;
 }
 
 static bool bool_from(const struct config *c, const char *key, bool otherwise)
@@ -97,8 +109,11 @@ void setup_output(struct cli *cli)
 	struct out_setup s = {
 		.data = { stdout, data_terminal, wants_color(cli, data_terminal) },
 		.talk = { stderr, talk_terminal, wants_color(cli, talk_terminal) },
-		.format = cli->set.format ? (enum out_format)cli->set.format : format_from(c),
-		.theme = theme_from(c),
+		.format = (enum out_format)(
+			cli->set.format ? cli->set.format
+					: word_from(c, "display.output_format", formats)),
+		.theme = (enum out_theme)word_from(c, "display.theme", themes),
+		.frame = (enum out_frame)word_from(c, "display.table_style", frames),
 		.quiet = cli->set.quiet || (!verbose && bool_from(c, "quiet", false)),
 		.icons = bool_from(c, "display.use_icons", true),
 		.progress = (talk_terminal && bool_from(c, "display.show_progress", true)) ||

@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -227,6 +228,21 @@ def on_a_terminal(home, program, *words, env=None):
     return text.decode(errors="replace")
 
 
+def test_an_interrupted_question_is_130(backup, home, program):
+    process = subprocess.Popen(
+        [str(program("mysql-schema-sync")), "backup", "delete", backup],
+        env=home.env, cwd=home.path, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )
+    asked = process.stderr.read(len("Delete backup"))
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert asked == "Delete backup"
+    assert "Error: interrupted" in rest
+    assert len(home.json("backup", "list")) == 1
+
+
 def test_colours_are_for_terminals_that_want_them(backup, home, program):
     listing = ["backup", "list"]
     assert "\x1b[32mCOMPLETED" in on_a_terminal(home, program, *listing)
@@ -291,12 +307,17 @@ def test_changes_are_recorded(server, shop, home):
     made = home.json("backup", "create")["backup_id"]
     home.run("backup", "list")
     home.run("backup", "delete", made, "--yes", status=3)
+    home.run("backup", "delete", made, stdin="no\n")
+    home.run("backup", "cleanup", "--dry-run")
     records = [json.loads(line) for line in audit.read_text().splitlines()]
     assert [(r["action"], r["result"], r["backup_id"]) for r in records] == [
         ("backup create", "done", made),
         ("backup delete", "failed", made),
+        ("backup delete", "cancelled", made),
+        ("backup cleanup", "dry run", ""),
     ]
-    assert all(r["database"] == shop and r["user"] and r["time"] for r in records)
+    assert all(r["database"] == shop for r in records[:3])
+    assert all(r["user"] and r["time"] for r in records)
     assert "the only one" in records[1]["error"]
 
 

@@ -40,8 +40,10 @@ static void each_record_is_a_line_of_json(void **state)
 	char dir[] = "/tmp/test_audit.XXXXXX";
 	const char *path;
 	struct error err = ERROR_INIT, failure = ERROR_INIT;
-	const struct audit_record done = { "backup delete", "backup_1", "shop", NULL, 12 };
-	const struct audit_record failed = { "rollback", "", "", &failure, 3 };
+	const struct audit_record done = {
+		"backup delete", "backup_1", "shop", "done", NULL, 12
+	};
+	const struct audit_record failed = { "rollback", "", "", "done", &failure, 3 };
 	DEFER(config) *c = NULL;
 	DEFER(audit) *a = NULL;
 	DEFER(json) *first = NULL, *second = NULL;

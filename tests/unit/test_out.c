@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cli/out.h"
+#include "cli/out_frame.h"
 #include "engine/base/buf.h"
 #include "engine/base/json.h"
 
@@ -108,6 +109,25 @@ static void a_table_has_titles_and_columns(void **state)
 	                              "a      2026-11-21 09:03:11 2.0 KB FAILED\n"
 	                              "b\\x09c 2026-11-21 09:03:11 2.0 KB FAILED\n");
 	end(&k);
+}
+
+static void a_frame_goes_around_a_table(void **state)
+{
+	static const size_t widths[] = { 2, 4 };
+	static const char table[] = "ID NAME\n a \33[32mx\33[0m\n";
+	static const char bordered[] = "ID | NAME\n a | \33[32mx\33[0m\n";
+	autobuf none = BUF_INIT;
+	autobuf minimal = BUF_INIT;
+	autobuf border = BUF_INIT;
+
+	(void)state;
+	frame_draw(&none, OUT_FRAME_NONE, table, widths, 2);
+	assert_string_equal(none.data, table);
+	frame_draw(&minimal, OUT_FRAME_MINIMAL, table, widths, 2);
+	assert_string_equal(minimal.data, "ID NAME\n-- ----\n a \33[32mx\33[0m\n");
+	frame_draw(&border, OUT_FRAME_BORDER, bordered, widths, 2);
+	assert_string_equal(border.data, "+----+------+\n| ID | NAME |\n+----+------+\n"
+	                                 "|  a | \33[32mx\33[0m    |\n+----+------+\n");
 }
 
 static void an_empty_table_is_nothing(void **state)
@@ -344,6 +364,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_table_has_titles_and_columns),
+		cmocka_unit_test(a_frame_goes_around_a_table),
 		cmocka_unit_test(an_empty_table_is_nothing),
 		cmocka_unit_test(json_is_what_the_library_would_write),
 		cmocka_unit_test(empty_lists_are_lists),
