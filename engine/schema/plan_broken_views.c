@@ -273,6 +273,9 @@ static void make_table(struct planner *p, const struct stand_in *s)
 	if (map_count(s->columns) == 0 || s->reference->partition_count > 0)
 		buf_addf(&sql, "%s`stand in` INT", map_count(s->columns) > 0 ? ", " : "");
 	buf_addc(&sql, ')');
+	/* A foreign key that lost its parent would not take a table of InnoDB. */
+	if (planner_is_mariadb(p))
+		buf_adds(&sql, " ENGINE=MyISAM");
 	if (s->reference->versioned)
 		buf_adds(&sql, " WITH SYSTEM VERSIONING");
 	add_partitions(&sql, s->reference);

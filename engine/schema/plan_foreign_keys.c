@@ -36,6 +36,30 @@ static const struct plan_table *parent_of(const struct planner *p, const struct 
 	return f->parent_database ? NULL : planner_table(p, f->parent_table);
 }
 
+static bool is_fit(const struct object *parent, const struct foreign_key *f)
+{
+	const struct table *t = parent->parsed;
+
+	return !t || (t->partitioning.text.n == 0 &&
+	              has_index_on(t, f->parent_columns, f->parent_column_count));
+}
+
+enum plan_parent plan_parent_of(const struct planner *p, const struct foreign_key *f)
+{
+	const struct object *parent;
+
+	if (f->parent_database)
+		return PARENT_FIT;
+	if (schema_find(p->to, OBJECT_SEQUENCE, f->parent_table))
+		return PARENT_UNFIT;
+	parent = schema_find(p->to, OBJECT_TABLE, f->parent_table);
+	if (!parent)
+		return PARENT_GONE;
+	if (parent->parsed && !str_is_nocase(delta_option(parent->parsed, "ENGINE"), "InnoDB"))
+		return PARENT_GONE; /* for an engine that has no foreign keys it is not there */
+	return is_fit(parent, f) ? PARENT_FIT : PARENT_UNFIT;
+}
+
 static bool must_go(const struct planner *p, const struct plan_table *t,
                     const struct foreign_key *f)
 {
@@ -44,6 +68,8 @@ static bool must_go(const struct planner *p, const struct plan_table *t,
 
 	if (!now || strcmp(now->name, f->name) != 0 || !str_equal(now->text, f->text))
 		return true;
+	if (plan_parent_of(p, f) == PARENT_UNFIT)
+		return false; /* it could not be added again */
 	return is_touched(t->delta, f->columns, f->column_count) ||
 	       (parent && !parent->rebuilt &&
 	        is_touched(parent->delta, f->parent_columns, f->parent_column_count));
@@ -120,22 +146,7 @@ static void drop_keys(struct planner *p, const struct plan_table *t)
 	alter_step(p, &x, PHASE_DROP_FOREIGN_KEYS, "DROP_FOREIGN_KEY", t->from->name);
 }
 
-/*
- * Does the parent hold what the foreign key refers to? A schema may refer to a
- * table that is not there; that is kept as it is, with the checks off.
- */
-static bool has_parent(const struct planner *p, const struct foreign_key *f)
-{
-	const struct object *parent;
-
-	if (f->parent_database)
-		return true;
-	parent = schema_find(p->to, OBJECT_TABLE, f->parent_table);
-	return parent && (!parent->parsed || has_index_on(parent->parsed, f->parent_columns,
-	                                                  f->parent_column_count));
-}
-
-static void add_keys(struct planner *p, const struct plan_table *t, bool checked)
+static void add_keys(struct planner *p, const struct plan_table *t, enum plan_parent parent)
 {
 	autoalter x = ALTER_INIT;
 	struct plan_step *step;
@@ -143,16 +154,31 @@ static void add_keys(struct planner *p, const struct plan_table *t, bool checked
 	for (size_t i = 0; i < t->to->parsed->foreign_key_count; i++) {
 		const struct foreign_key *f = &t->to->parsed->foreign_keys[i];
 
-		if (!t->to_keys_added[i] || has_parent(p, f) != checked)
+		if (!t->to_keys_added[i] || plan_parent_of(p, f) != parent)
 			continue;
 		buf_addf(alter_clause(&x), "ADD %.*s", STR_ARG(f->text));
 		alter_say(&x, "add foreign key %s", f->name);
 		alter_risk(&x, PLAN_RISK_NARROW); /* rows may have no parent */
 	}
 	step = alter_step(p, &x, PHASE_ADD_FOREIGN_KEYS, "ADD_FOREIGN_KEY", t->to->name);
-	if (step && !checked) {
+	if (step && parent == PARENT_GONE) {
 		step->foreign_key_checks_off = true;
 		step->risk = PLAN_RISK_REBUILD;
+	}
+}
+
+/* No statement makes them while their parent is there as it is, whatever the checks. */
+static void warn_unfit(struct planner *p, const struct plan_table *t)
+{
+	for (size_t i = 0; i < t->to->parsed->foreign_key_count; i++) {
+		const struct foreign_key *f = &t->to->parsed->foreign_keys[i];
+
+		if (t->to_keys_added[i] && plan_parent_of(p, f) == PARENT_UNFIT)
+			planner_warn(
+				p,
+				"CRITICAL: foreign key %s of table %s cannot be made again: "
+				"its parent %s is partitioned or has no index for it",
+				f->name, t->to->name, f->parent_table);
 	}
 }
 
@@ -182,7 +208,7 @@ static void drop_made_indexes(struct planner *p, const struct plan_table *t)
 		struct buf *sql;
 
 		if ((t->from && !t->rebuilt && !t->to_keys_added[i]) || is_carried(b, f) ||
-		    table_index(b, f->name))
+		    plan_parent_of(p, f) == PARENT_UNFIT || table_index(b, f->name))
 			continue;
 		sql = alter_clause(&x);
 		buf_adds(sql, "DROP INDEX ");
@@ -203,8 +229,9 @@ void plan_foreign_keys(struct planner *p)
 			drop_keys(p, t);
 		if (!parts(t->to))
 			continue;
-		add_keys(p, t, true);
-		add_keys(p, t, false);
+		add_keys(p, t, PARENT_FIT);
+		add_keys(p, t, PARENT_GONE);
+		warn_unfit(p, t);
 		drop_made_indexes(p, t);
 	}
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "engine/base/mem.h"
 #include "engine/schema/delta.h"
 #include "engine/schema/names.h"
@@ -36,13 +38,35 @@ static bool is_aside(struct str name)
 	       str_is_nocase(name, "COLLATE") || str_is_nocase(name, "DEFAULT CHARSET");
 }
 
-static const struct table_option *find(const struct table *t, struct str name)
+/*
+ * What its engine does not know of an option is printed as a comment, and kept:
+ * a comment around TRANSACTIONAL=1
+ */
+static struct table_option bare(const struct table_option *o)
+{
+	struct table_option inside = *o;
+	const char *equals;
+
+	if (o->name.n > 0 || o->text.n < strlen("/**/"))
+		return inside;
+	inside.text = str_trim(str_slice(o->text, 2, o->text.n - 2));
+	equals = memchr(inside.text.p, '=', inside.text.n);
+	if (!equals)
+		return *o;
+	inside.name = str_slice(inside.text, 0, (size_t)(equals - inside.text.p));
+	inside.value = str_slice(inside.text, inside.name.n + 1, inside.text.n);
+	return inside;
+}
+
+/* False when there is none of this name. */
+static bool find(struct table_option *out, const struct table *t, struct str name)
 {
 	for (size_t i = 0; i < t->option_count; i++) {
-		if (str_equal(t->options[i].name, name))
-			return &t->options[i];
+		*out = bare(&t->options[i]);
+		if (str_equal(out->name, name))
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 static void take_away(struct alter *x, struct str name)
@@ -194,23 +218,24 @@ static void add_periods(struct alter *x, const struct table_delta *d)
 
 void plan_options_change(struct alter *x, const struct table_delta *d)
 {
-	for (size_t i = 0; i < d->b->option_count; i++) {
-		const struct table_option *to = &d->b->options[i];
-		const struct table_option *from = find(d->a, to->name);
+	struct table_option other;
 
-		if (is_aside(to->name) ||
-		    (str_is_nocase(to->name, "ENGINE") && is_engine_set(d)) ||
-		    (from && str_equal(from->value, to->value)))
+	for (size_t i = 0; i < d->b->option_count; i++) {
+		struct table_option to = bare(&d->b->options[i]);
+
+		if (is_aside(to.name) ||
+		    (str_is_nocase(to.name, "ENGINE") && is_engine_set(d)) ||
+		    (find(&other, d->a, to.name) && str_equal(other.value, to.value)))
 			continue;
-		buf_addf(alter_clause(x), "%.*s", STR_ARG(to->text));
-		alter_say(x, "%.*s", STR_ARG(to->text));
-		if (str_is_nocase(to->name, "ENGINE") || str_is_nocase(to->name, "ROW_FORMAT"))
+		buf_addf(alter_clause(x), "%.*s", STR_ARG(to.text));
+		alter_say(x, "%.*s", STR_ARG(to.text));
+		if (str_is_nocase(to.name, "ENGINE") || str_is_nocase(to.name, "ROW_FORMAT"))
 			alter_risk(x, PLAN_RISK_REBUILD);
 	}
 	for (size_t i = 0; i < d->a->option_count; i++) {
-		struct str name = d->a->options[i].name;
+		struct str name = bare(&d->a->options[i]).name;
 
-		if (!is_aside(name) && !find(d->b, name))
+		if (name.n > 0 && !is_aside(name) && !find(&other, d->b, name))
 			take_away(x, name);
 	}
 	change_charset(x, d);

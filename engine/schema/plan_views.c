@@ -55,8 +55,8 @@ static void leave(struct ordering *o, struct wanted_view *v)
 {
 	o->stack.count--;
 	v->state = VISIT_DONE;
-	if (v->made)
-		o->order[o->count++] = v->to;
+	/* One that stays may be broken: what stands on it needs stand-ins under that, too. */
+	o->order[o->count++] = v->to;
 	if (v->closes)
 		plan_circular_view(o->p, v->to, v->made, v->replaces || !v->made);
 	else if (v->made)

@@ -154,6 +154,12 @@ void plan_partitions_first(struct planner *p, const struct table_delta *d);
 void plan_partitions_change(struct alter *x, const struct table_delta *d);
 void plan_partitions_last(struct planner *p, const struct table_delta *d);
 /* plan_foreign_keys.c */
+enum plan_parent {
+	PARENT_FIT,
+	PARENT_GONE,  /* legal, with the checks off */
+	PARENT_UNFIT, /* there, but no longer a parent: no statement makes such a foreign key */
+};
+enum plan_parent plan_parent_of(const struct planner *p, const struct foreign_key *f);
 void plan_foreign_keys_decide(struct planner *p);
 void plan_foreign_keys(struct planner *p);
 /* plan_sequences.c */
