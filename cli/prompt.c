@@ -139,10 +139,11 @@ int prompt_password(struct buf *out, const struct prompt *p, const char *label,
 	if (terminal) {
 		silent = before;
 		silent.c_lflag &= (tcflag_t) ~(tcflag_t)ECHO;
-		fprintf(p->out, "%s: ", label);
-		fflush(p->out);
+		/* Before the question: what is typed at once must not be dropped. */
 		if (tcsetattr(p->in, TCSAFLUSH, &silent) < 0)
 			return error_sys(err, errno, "turn the terminal's echo off");
+		fprintf(p->out, "%s: ", label);
+		fflush(p->out);
 	}
 	got = read_line(out, p->in, err);
 	if (terminal) {
