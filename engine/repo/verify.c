@@ -173,7 +173,7 @@ int repo_verify(struct verify_result **out, struct repo *r, const char *id,
 	if (verify_stored(v, r, id, err) < 0)
 		return error_wrap(err, "validate %s", id);
 	if (v->error_count == 0 && level == VERIFY_DECODE && verify_decode(v, r, id, err) < 0)
-		return error_wrap(err, "validate %s", id);
+		return error_wrap(err, "validate"); /* the reader named the backup */
 	v->valid = v->error_count == 0;
 	note_status(r, id, v);
 	log_info("backup %s is %s%s, duration %lld ms", id,
