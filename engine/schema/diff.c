@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/schema/diff.h"
 
+#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
@@ -20,6 +21,7 @@ static struct change *add(struct building *b, enum change_kind kind, const struc
 	const struct object *o = to ? to : from;
 	struct change *c;
 
+	assert(o);
 	MEM_GROW(b->d->changes, b->d->count, b->capacity);
 	c = &b->d->changes[b->d->count++];
 	*c = (struct change){

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/schema/diff_details.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "engine/base/arena.h"
 #include "engine/base/mem.h"
@@ -15,11 +19,21 @@ struct details {
 	size_t capacity;
 };
 
-#define DETAIL(d, ...)                                                            \
-	do {                                                                      \
-		MEM_GROW((d)->lines, (d)->count, (d)->capacity);                  \
-		(d)->lines[(d)->count++] = arena_printf((d)->arena, __VA_ARGS__); \
-	} while (0)
+static __attribute__((format(printf, 2, 3))) void detail(struct details *d, const char *fmt,
+                                                         ...)
+{
+	autofree char *text = NULL;
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vasprintf(&text, fmt, args);
+	va_end(args);
+	if (n < 0)
+		abort(); /* out of memory */
+	MEM_GROW(d->lines, d->count, d->capacity);
+	d->lines[d->count++] = arena_strndup(d->arena, text, (size_t)n);
+}
 
 /* A part of a table as every kind of part can be looked at. */
 struct part {
@@ -88,7 +102,7 @@ static void compare_parts(struct details *d, const struct part_kind *k, const st
 		struct part p = k->get(a, i);
 
 		if (part_find(k, b, p.name) == part_count(k, b))
-			DETAIL(d, "extra %s: %s", k->word, p.name);
+			detail(d, "extra %s: %s", k->word, p.name);
 	}
 	for (size_t i = 0; i < part_count(k, b); i++) {
 		struct part p = k->get(b, i);
@@ -96,21 +110,21 @@ static void compare_parts(struct details *d, const struct part_kind *k, const st
 		struct part old;
 
 		if (at == part_count(k, a)) {
-			DETAIL(d, "missing %s: %s", k->word, p.name);
+			detail(d, "missing %s: %s", k->word, p.name);
 			continue;
 		}
 		moved |= at < last;
 		last = at;
 		old = k->get(a, at);
 		if (strcmp(old.name, p.name) != 0)
-			DETAIL(d, "%s %s is spelt %s, want %s", k->word, p.name, old.name,
+			detail(d, "%s %s is spelt %s, want %s", k->word, p.name, old.name,
 			       p.name);
 		if (!str_equal(old.text, p.text))
-			DETAIL(d, "%s %s: %.*s, want %.*s", k->word, p.name, STR_ARG(old.text),
+			detail(d, "%s %s: %.*s, want %.*s", k->word, p.name, STR_ARG(old.text),
 			       STR_ARG(p.text));
 	}
 	if (moved)
-		DETAIL(d, "the %ss stand in another order", k->word);
+		detail(d, "the %ss stand in another order", k->word);
 }
 
 static void compare_options(struct details *d, const struct table *a, const struct table *b)
@@ -119,16 +133,16 @@ static void compare_options(struct details *d, const struct table *a, const stru
 		autofree char *name = mem_strndup(a->options[i].name.p, a->options[i].name.n);
 
 		if (!table_option(b, name))
-			DETAIL(d, "extra option: %.*s", STR_ARG(a->options[i].text));
+			detail(d, "extra option: %.*s", STR_ARG(a->options[i].text));
 	}
 	for (size_t i = 0; i < b->option_count; i++) {
 		autofree char *name = mem_strndup(b->options[i].name.p, b->options[i].name.n);
 		const struct table_option *old = table_option(a, name);
 
 		if (!old)
-			DETAIL(d, "missing option: %.*s", STR_ARG(b->options[i].text));
+			detail(d, "missing option: %.*s", STR_ARG(b->options[i].text));
 		else if (!str_equal(old->value, b->options[i].value))
-			DETAIL(d, "option %s: %.*s, want %.*s", name, STR_ARG(old->value),
+			detail(d, "option %s: %.*s, want %.*s", name, STR_ARG(old->value),
 			       STR_ARG(b->options[i].value));
 	}
 }
@@ -146,11 +160,11 @@ static void compare_clauses(struct details *d, const struct table *a, const stru
 {
 	for (size_t i = 0; i < a->clause_count; i++) {
 		if (!has_clause(b, a->clauses[i].text))
-			DETAIL(d, "extra clause: %.*s", STR_ARG(a->clauses[i].text));
+			detail(d, "extra clause: %.*s", STR_ARG(a->clauses[i].text));
 	}
 	for (size_t i = 0; i < b->clause_count; i++) {
 		if (!has_clause(a, b->clauses[i].text))
-			DETAIL(d, "missing clause: %.*s", STR_ARG(b->clauses[i].text));
+			detail(d, "missing clause: %.*s", STR_ARG(b->clauses[i].text));
 	}
 }
 
@@ -167,7 +181,7 @@ static void compare_tables(struct details *d, const struct object *from,
 	compare_clauses(d, a, b);
 	compare_options(d, a, b);
 	if (!str_equal(a->partitioning.text, b->partitioning.text))
-		DETAIL(d, "partitions: %.*s, want %.*s",
+		detail(d, "partitions: %.*s, want %.*s",
 		       STR_ARG(a->partitioning.text.n ? a->partitioning.text : str_of("none")),
 		       STR_ARG(b->partitioning.text.n ? b->partitioning.text : str_of("none")));
 }
@@ -176,7 +190,7 @@ static void compare_word(struct details *d, const char *what, const char *from, 
 {
 	if (from == to || (from && to && strcmp(from, to) == 0))
 		return;
-	DETAIL(d, "%s: %s, want %s", what, from && *from ? from : "none",
+	detail(d, "%s: %s, want %s", what, from && *from ? from : "none",
 	       to && *to ? to : "none");
 }
 
@@ -197,7 +211,7 @@ static void compare_surroundings(struct details *d, const struct object *from,
 	compare_word(d, "database collation", a->database_collation, b->database_collation);
 	compare_word(d, "time zone", a->time_zone, b->time_zone);
 	if (from->order != to->order)
-		DETAIL(d, "order: %u, want %u", from->order, to->order);
+		detail(d, "order: %u, want %u", from->order, to->order);
 }
 
 void diff_details(struct change *c, struct arena *a)
@@ -209,7 +223,7 @@ void diff_details(struct change *c, struct arena *a)
 	compare_surroundings(&d, c->from, c->to);
 	if (d.count == 0 ||
 	    (c->object_kind != OBJECT_TABLE && !str_equal(c->from->sql, c->to->sql)))
-		DETAIL(&d, "the definition differs");
+		detail(&d, "the definition differs");
 	c->detail_count = d.count;
 	c->details = arena_array(a, d.count, sizeof(*d.lines));
 	memcpy(c->details, d.lines, d.count * sizeof(*d.lines));

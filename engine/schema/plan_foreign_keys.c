@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
@@ -77,9 +78,10 @@ static bool must_go(const struct planner *p, const struct plan_table *t,
 
 static void decide_keys(struct planner *p, struct plan_table *t)
 {
-	const struct table *a = t->from->parsed;
-	const struct table *b = t->to->parsed;
+	const struct table *a = parts(t->from);
+	const struct table *b = parts(t->to);
 
+	assert(a && b);
 	for (size_t i = 0; i < a->foreign_key_count; i++)
 		t->from_keys_dropped[i] = must_go(p, t, &a->foreign_keys[i]);
 	for (size_t i = 0; i < b->foreign_key_count; i++) {
@@ -104,7 +106,7 @@ static bool adds_any(const struct plan_table *t)
  */
 static void decide_table(struct planner *p, struct plan_table *t)
 {
-	if (!t->from || !t->to || t->rebuilt)
+	if (!parts(t->from) || !parts(t->to) || t->rebuilt)
 		return;
 	decide_keys(p, t);
 	if (!t->delta && adds_any(t))

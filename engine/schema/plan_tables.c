@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <assert.h>
+
 #include "engine/base/arena.h"
 #include "engine/base/map.h"
 #include "engine/base/mem.h"
@@ -20,11 +22,13 @@ static void decide_pair(struct planner *p, struct plan_table *t)
 static void add_table(struct planner *p, const struct object *from, const struct object *to)
 {
 	struct plan_table *t = &p->tables[p->table_count++];
+	const struct object *either = to ? to : from;
 
+	assert(either);
 	*t = (struct plan_table){ .from = from, .to = to };
 	if (from && to)
 		decide_pair(p, t);
-	map_set(p->table_of, to ? to->name : from->name, t);
+	map_set(p->table_of, either->name, t);
 }
 
 /* Where case does not matter, the table of another spelling that the diff found. */

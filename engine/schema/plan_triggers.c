@@ -104,6 +104,17 @@ static void change_group(struct planner *p, const struct group *from, const stru
 		plan_create_trigger(p, to->items[kept]);
 }
 
+/* A trigger of the group that comes first on either side. One of them has some left. */
+static const struct object *next_of(const struct side *from, const struct side *to)
+{
+	if (from->at == from->count)
+		return to->all[to->at];
+	if (to->at == to->count)
+		return from->all[from->at];
+	return compare_groups(from->all[from->at], to->all[to->at]) < 0 ? from->all[from->at]
+	                                                                : to->all[to->at];
+}
+
 void plan_triggers(struct planner *p)
 {
 	struct side from;
@@ -114,9 +125,7 @@ void plan_triggers(struct planner *p)
 	from = make_side(p, p->from);
 	to = make_side(p, p->to);
 	while (from.at < from.count || to.at < to.count) {
-		const struct object *a = from.at < from.count ? from.all[from.at] : NULL;
-		const struct object *b = to.at < to.count ? to.all[to.at] : NULL;
-		const struct object *first = !b || (a && compare_groups(a, b) < 0) ? a : b;
+		const struct object *first = next_of(&from, &to);
 		struct group from_group = take_group(&from, first);
 		struct group to_group = take_group(&to, first);
 

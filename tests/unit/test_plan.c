@@ -194,6 +194,16 @@ static void a_table_that_is_not_understood_is_made_anew(void **state)
 	assert_non_null(strstr(p->warnings[0], "CRITICAL: table t "));
 }
 
+static void equal_tables_need_not_be_understood(void **state)
+{
+	DEFER(schema) *from = table("CREATE TABLE `t` (\n  `a` int(11) DEFAULT (((");
+	DEFER(schema) *to = table("CREATE TABLE `t` (\n  `a` int(11) DEFAULT (((");
+	DEFER(plan) *p = plan_of(from, to);
+
+	(void)state;
+	assert_int_equal(p->count, 0);
+}
+
 static void another_database_name_makes_no_difference(void **state)
 {
 	struct error err = ERROR_INIT;
@@ -221,6 +231,7 @@ int main(void)
 		cmocka_unit_test(a_dropped_column_is_a_loss_and_named),
 		cmocka_unit_test(a_rename_is_noticed_but_not_guessed),
 		cmocka_unit_test(a_table_that_is_not_understood_is_made_anew),
+		cmocka_unit_test(equal_tables_need_not_be_understood),
 		cmocka_unit_test(another_database_name_makes_no_difference),
 	};
 
