@@ -92,10 +92,11 @@ static struct str copy_trigger(struct arena *a, struct str sql)
 	while ((t = lexer_next(&l)).kind != TOKEN_END && !token_is_word(t, "EACH")) {
 		struct lexer behind = l;
 
-		if (!token_is(lexer_next(&behind), '.'))
+		if (t.kind == TOKEN_PUNCTUATION || !token_is(lexer_next(&behind), '.'))
 			continue;
 		buf_add(&copy, copied, (size_t)(t.text.p - copied));
 		copied = lexer_peek(&behind).text.p;
+		l = behind;
 	}
 	buf_add(&copy, copied, (size_t)(sql.p + sql.n - copied));
 	return arena_str(a, (struct str){ copy.data, copy.len });

@@ -127,7 +127,8 @@ struct str table_auto_increment(struct str create_table, uint64_t *value)
 	if (!memmem(create_table.p, create_table.n, word, sizeof(word) - 1))
 		return nowhere;
 
-	DEFER(table_parser) *p = table_parser_new(NULL, create_table);
+	DEFER(arena) *a = arena_new();
+	DEFER(table_parser) *p = table_parser_new(a, create_table);
 
 	if (parse_head(p, &ignored) < 0 || parse_group(p, &body, &ignored) < 0 ||
 	    parse_options(p, &ignored) < 0)

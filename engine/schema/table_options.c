@@ -113,6 +113,8 @@ static int parse_partitioning(struct table_parser *p, struct error *err)
 	size_t from = parse_offset(p);
 	unsigned int depth = p->lexer.depth;
 
+	if (part->text.n > 0)
+		return parse_fail(p, "one PARTITION BY", err);
 	while (p->token.kind != TOKEN_END && p->lexer.depth >= depth) {
 		if (p->token.kind == TOKEN_BROKEN || parse_at(p, ')'))
 			return parse_fail(p, "the end of the partitions", err);

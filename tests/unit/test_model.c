@@ -98,6 +98,33 @@ static void auto_increment_is_data(void **state)
 	assert_string_equal(o->sql.p, with);
 }
 
+static const struct {
+	const char *sql;
+	const char *want;
+} heads[] = {
+	{ "CREATE DEFINER=`u`@`h` TRIGGER `shop`.`t` BEFORE INSERT ON shop.orders FOR EACH ROW "
+	  "SET @a = shop.f()",
+	  "CREATE DEFINER=`u`@`h` TRIGGER `t` BEFORE INSERT ON orders FOR EACH ROW "
+	  "SET @a = shop.f()" },
+	{ "CREATE trigger shop . t before insert on \"shop\" . \"o\" for each row begin end",
+	  "CREATE trigger t before insert on \"o\" for each row begin end" },
+	{ "CREATE TRIGGER t BEFORE INSERT ON o FOR EACH ROW SET NEW.a = 1",
+	  "CREATE TRIGGER t BEFORE INSERT ON o FOR EACH ROW SET NEW.a = 1" },
+	{ "CREATE TRIGGER a..b", "CREATE TRIGGER .b" },
+	{ "", "" },
+};
+
+static void the_head_of_a_trigger_names_no_database(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
+		DEFER(schema) *s = schema_new("shop");
+
+		assert_string_equal(ADD(s, OBJECT_TRIGGER, "t", heads[i].sql)->sql.p,
+		                    heads[i].want);
+	}
+}
+
 static void a_table_that_is_not_understood_stays_text(void **state)
 {
 	DEFER(schema) *s = schema_new("shop");
@@ -203,6 +230,7 @@ int main(void)
 		cmocka_unit_test(two_of_one_name_are_refused),
 		cmocka_unit_test(an_empty_schema_is_a_schema),
 		cmocka_unit_test(auto_increment_is_data),
+		cmocka_unit_test(the_head_of_a_trigger_names_no_database),
 		cmocka_unit_test(a_table_that_is_not_understood_stays_text),
 		cmocka_unit_test(definers_are_found_in_the_head),
 		cmocka_unit_test(equality_looks_at_text_and_context),
