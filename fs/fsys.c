@@ -25,7 +25,7 @@
 #define FILES_BYTES  (16U << 20)
 #define PLANS_BYTES  (2U << 20)
 #define PLAN_LENGTHS 20000
-#define SHELF_FILES  40000
+#define SHELF_FILES  10000
 
 struct workers {
 	pthread_mutex_t lock;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* schemafs: mounts the backups. From the command line to session_run(). */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,8 @@
 #include "fs/session.h"
 
 #define LOG_MODULE "fs"
+
+#define ARENAS 2 /* of malloc: with one per thread, what one frees the others cannot use */
 
 static int complain(const struct error *err)
 {
@@ -225,6 +228,7 @@ int main(int argc, char **argv)
 	int status;
 
 	umask(077);
+	mallopt(M_ARENA_MAX, ARENAS);
 	status = options_parse(&o, argc, argv, &err);
 	if (status == 0)
 		status = act(&o, &err);

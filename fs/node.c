@@ -212,6 +212,18 @@ static bool is_named_child(enum node_kind kind, enum node_kind parent)
 	return nodes[kind].named && nodes[kind].parent == parent;
 }
 
+bool node_takes_long(struct node n, const char *child)
+{
+	if (nodes[n.kind].keep == NODE_KEEP_NEVER)
+		return true;
+	for (int k = 0; child && k < NODE_KIND_COUNT; k++)
+		if (nodes[k].keep == NODE_KEEP_NEVER &&
+		    is_named_child((enum node_kind)k, n.kind) &&
+		    strcmp(name_of((enum node_kind)k), child) == 0)
+			return true;
+	return false;
+}
+
 int node_lookup(struct worker *w, struct node parent, const char *name, struct node *child,
                 struct error *err)
 {

@@ -145,6 +145,9 @@ const struct node_info *node_info(enum node_kind kind);
 /* The number that people see, from what is in the node: id, or parts of a name; and sub. */
 uint64_t node_ino(enum node_kind kind, const char *a, const char *b, uint32_t sub);
 
+/* May it wait for the server to say anything about the node, or its child of this name? */
+bool node_takes_long(struct node n, const char *child);
+
 int node_attr(struct worker *w, struct node n, struct node_attr *out, struct error *err);
 int node_lookup(struct worker *w, struct node parent, const char *name, struct node *child,
                 struct error *err);

@@ -6,7 +6,6 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
-#include "engine/repo/metadata.h"
 #include "engine/repo/reader.h"
 #include "engine/schema/archive.h"
 #include "engine/schema/model.h"
@@ -167,49 +166,43 @@ static int script_open(struct worker *w, struct node n, struct content **out, st
 
 /* metadata.json */
 
-static int render_metadata(struct buf *out, int64_t *mtime, struct worker *w, struct node n,
-                           struct error *err)
+static int metadata_version(struct worker *w, struct node n, uint32_t *sub, struct error *err)
 {
 	DEFER(card) *card = NULL;
 	int found = group_card(&card, w, n.row, err);
 
-	if (found > 0) {
-		metadata_file(out, card->backup);
-		*mtime = card->backup->created_at;
-	}
-	return found;
-}
-
-static int metadata_version(struct worker *w, struct node n, uint32_t *sub, struct error *err)
-{
-	autobuf text = BUF_INIT;
-	int64_t mtime;
-	int found = render_metadata(&text, &mtime, w, n, err);
-
-	*sub = (uint32_t)hash_bytes(HASH_START, text.data, text.len) % NODE_SUB_MAX;
+	if (found > 0)
+		*sub = (uint32_t)hash_bytes(HASH_START, card->metadata->data,
+		                            card->metadata->len) %
+		       NODE_SUB_MAX;
 	return found;
 }
 
 static int metadata_attr(struct worker *w, struct node n, struct node_attr *out,
                          struct error *err)
 {
-	autobuf text = BUF_INIT;
-	int found = render_metadata(&text, &out->mtime, w, n, err);
+	DEFER(card) *card = NULL;
+	int found = group_card(&card, w, n.row, err);
 
-	out->size = text.len;
+	if (found > 0) {
+		out->size = card->metadata->len;
+		out->mtime = card->backup->created_at;
+	}
 	return found;
 }
 
 static int metadata_open(struct worker *w, struct node n, struct content **out,
                          struct error *err)
 {
+	DEFER(card) *card = NULL;
 	autobuf text = BUF_INIT;
-	int64_t mtime;
-	int found = render_metadata(&text, &mtime, w, n, err);
+	int found = group_card(&card, w, n.row, err);
 
-	if (found > 0)
-		*out = content_new(&text);
-	return found;
+	if (found <= 0)
+		return found;
+	buf_add(&text, card->metadata->data, card->metadata->len);
+	*out = content_new(&text);
+	return 1;
 }
 
 /* plan.sql */

@@ -2,11 +2,14 @@
 #include "fs/ops.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "engine/base/error.h"
 #include "engine/base/log.h"
+#include "engine/base/mem.h"
 #include "fs/fsys.h"
+#include "fs/jobs.h"
 
 #define LOG_MODULE "fs"
 
@@ -27,6 +30,46 @@ bool ops_begin(struct ops_call *call, fuse_req_t req, fuse_ino_t ino)
 		return false;
 	}
 	return true;
+}
+
+/* A request that waits for its turn. */
+struct waiting {
+	struct ops_request request;
+	ops_fn *fn;
+	char name[];
+};
+
+static void run_waiting(void *arg)
+{
+	struct waiting *w = arg;
+
+	w->fn(&w->request);
+	free(w);
+}
+
+void ops_serve(struct ops_request *r, ops_fn *fn, bool takes_long)
+{
+	const struct ops *ops = fuse_req_userdata(r->req);
+	size_t len = r->name ? strlen(r->name) + 1 : 0;
+	struct waiting *w;
+
+	if (!takes_long) {
+		fn(r);
+		return;
+	}
+	w = mem_alloc(sizeof(*w) + len);
+	w->fn = fn;
+	w->request = *r;
+	if (r->name) /* libfuse's buffer is for this call only */
+		w->request.name = memcpy(w->name, r->name, len);
+	jobs_add(ops->jobs, run_waiting, w);
+}
+
+bool ops_takes_long(fuse_ino_t ino, const char *child)
+{
+	struct node n;
+
+	return node_from_id(&n, ino) && node_takes_long(n, child);
 }
 
 void ops_end(struct ops_call *call)

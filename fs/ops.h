@@ -2,7 +2,11 @@
 /*
  * ops: the kernel's requests, answered from nodes. The files ops_*.c are the only
  * ones that reply to the kernel; this header is theirs and of those who hold the
- * session (mount.c, notify.c). Handlers run on libfuse's threads, any number at once.
+ * session (session.c, notify.c).
+ *
+ * One thread reads the requests. What it can answer from memory or the catalog it
+ * answers itself: waking another thread takes longer than that. What may wait for
+ * a store or a server goes to the jobs.
  */
 #ifndef FS_OPS_H
 #define FS_OPS_H
@@ -18,12 +22,14 @@
 struct error;
 struct fsys;
 struct handles;
+struct jobs;
 struct worker;
 
 /* The session's user data. */
 struct ops {
 	struct fsys *fs;
 	struct handles *handles; /* fi->fh is one of them */
+	struct jobs *jobs;       /* for requests that may take long */
 	uid_t uid;
 	gid_t gid;
 	mode_t mask;         /* permissions that nobody gets */
@@ -41,7 +47,23 @@ void ops_fill_xattrs(struct fuse_lowlevel_ops *table);
 
 #define OPS_FOREVER (365.0 * 24 * 3600)
 
-/* One request: the node it is about, and who works on it. */
+/* A request as it came; what its kind does not have is 0. */
+struct ops_request {
+	fuse_req_t req;
+	fuse_ino_t ino;
+	const char *name; /* lookup: of the child */
+	size_t size;
+	off_t offset;
+	struct fuse_file_info fi;
+	bool plus; /* readdir: with attributes */
+};
+typedef void ops_fn(struct ops_request *r);
+/* Calls fn now, or with a copy of the request later. */
+void ops_serve(struct ops_request *r, ops_fn *fn, bool takes_long);
+/* May the answer wait for a store or a server? child: a name in it, or NULL. */
+bool ops_takes_long(fuse_ino_t ino, const char *child);
+
+/* One request at work: the node it is about, and who works on it. */
 struct ops_call {
 	fuse_req_t req;
 	struct ops *ops;

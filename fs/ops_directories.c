@@ -144,52 +144,69 @@ static void give_back(const struct filling *f, const struct handle *d, size_t fi
 	}
 }
 
-static void reply_entries(struct ops_call *call, struct handle *d, size_t size, off_t offset,
-                          bool plus)
+static void reply_entries(struct ops_call *call, struct handle *d, const struct ops_request *r)
 {
 	autobuf out = BUF_INIT;
-	struct filling f = { .call = call, .plus = plus, .out = &out, .max = size };
+	struct filling f = { .call = call, .plus = r->plus, .out = &out, .max = r->size };
 	size_t first, count;
 
 	/* What was told to the kernel since the list was made must not come back by it. */
 	f.current = d->changes == atomic_load(&call->ops->fs->changes);
-	buf_reserve(&out, size);
-	fill(&f, d, (uint64_t)offset, &first, &count);
+	buf_reserve(&out, r->size);
+	fill(&f, d, (uint64_t)r->offset, &first, &count);
 	if (fuse_reply_buf(call->req, out.data, out.len) != 0)
 		give_back(&f, d, first, count);
 }
 
-static void read_directory(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
-                           struct fuse_file_info *fi, bool plus)
+static void read_directory(struct ops_request *r)
 {
-	struct handle *d = handle_of(fi);
+	struct handle *d = handle_of(&r->fi);
 	struct error err = ERROR_INIT;
 	struct ops_call call;
 	int found = 1;
 
-	if (!ops_begin(&call, req, ino))
+	if (!ops_begin(&call, r->req, r->ino))
 		return;
-	if (!d->list || offset == 0)
+	if (!d->list || r->offset == 0)
 		found = make_list(d, &call, &err);
 	ops_end(&call);
 	if (found < 0)
-		ops_fail(req, "list directory", &err);
+		ops_fail(r->req, "list directory", &err);
 	else if (found == 0)
-		ops_stale(req);
+		ops_stale(r->req);
 	else
-		reply_entries(&call, d, size, offset, plus);
+		reply_entries(&call, d, r);
+}
+
+/* A list that is there is at hand; so are those of directories with a few entries. */
+static void serve_directory(struct ops_request *r)
+{
+	bool at_hand = handle_of(&r->fi)->list && r->offset != 0;
+	struct node n;
+
+	if (!at_hand && node_from_id(&n, r->ino))
+		at_hand = n.kind == NODE_BACKUP || node_info(n.kind)->keep == NODE_KEEP_ALWAYS;
+	ops_serve(r, read_directory, !at_hand);
 }
 
 static void ops_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
                         struct fuse_file_info *fi)
 {
-	read_directory(req, ino, size, offset, fi, false);
+	struct ops_request r = {
+		.req = req, .ino = ino, .size = size, .offset = offset, .fi = *fi
+	};
+
+	serve_directory(&r);
 }
 
 static void ops_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
                             struct fuse_file_info *fi)
 {
-	read_directory(req, ino, size, offset, fi, true);
+	struct ops_request r = {
+		.req = req, .ino = ino, .size = size, .offset = offset, .fi = *fi, .plus = true
+	};
+
+	serve_directory(&r);
 }
 
 void ops_fill_directories(struct fuse_lowlevel_ops *table)

@@ -30,7 +30,7 @@ static int open_file(struct handle **out, struct ops_call *call, struct error *e
 	return 1;
 }
 
-static void ops_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+static void open_node(struct ops_request *r)
 {
 	struct error err = ERROR_INIT;
 	struct handle *file = NULL;
@@ -38,29 +38,35 @@ static void ops_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	bool changes;
 	int found;
 
-	if ((fi->flags & O_ACCMODE) != O_RDONLY) {
-		fuse_reply_err(req, EROFS);
-		return;
-	}
-	if (!ops_begin(&call, req, ino))
+	if (!ops_begin(&call, r->req, r->ino))
 		return;
 	found = open_file(&file, &call, &err);
 	ops_end(&call);
 	if (found < 0) {
-		ops_fail(req, "open", &err);
+		ops_fail(r->req, "open", &err);
 		return;
 	}
 	if (found == 0) {
-		ops_stale(req);
+		ops_stale(r->req);
 		return;
 	}
 	/* Past the page cache, which belongs to the node and not to the open file. */
 	changes = node_info(call.node.kind)->keep == NODE_KEEP_NEVER;
-	fi->direct_io = changes;
-	fi->keep_cache = !changes;
-	fi->fh = (uint64_t)(uintptr_t)file;
-	if (fuse_reply_open(req, fi) != 0)
+	r->fi.direct_io = changes;
+	r->fi.keep_cache = !changes;
+	r->fi.fh = (uint64_t)(uintptr_t)file;
+	if (fuse_reply_open(r->req, &r->fi) != 0)
 		handle_close(file);
+}
+
+static void ops_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct ops_request r = { .req = req, .ino = ino, .fi = *fi };
+
+	if ((fi->flags & O_ACCMODE) != O_RDONLY)
+		fuse_reply_err(req, EROFS);
+	else
+		ops_serve(&r, open_node, true);
 }
 
 static void ops_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,

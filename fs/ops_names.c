@@ -35,7 +35,7 @@ static void reply_no_child(const struct ops_call *call)
 		fuse_reply_err(call->req, ENOENT);
 }
 
-static void ops_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+static void lookup(struct ops_request *r)
 {
 	struct error err = ERROR_INIT;
 	struct fuse_entry_param entry;
@@ -43,16 +43,23 @@ static void ops_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	struct node child;
 	int found;
 
-	if (!ops_begin(&call, req, parent))
+	if (!ops_begin(&call, r->req, r->ino))
 		return;
-	found = find_child(&entry, &call, name, &child, &err);
+	found = find_child(&entry, &call, r->name, &child, &err);
 	ops_end(&call);
 	if (found < 0)
-		ops_fail(req, "look up", &err);
+		ops_fail(r->req, "look up", &err);
 	else if (found == 0)
 		reply_no_child(&call);
-	else if (fuse_reply_entry(req, &entry) != 0)
+	else if (fuse_reply_entry(r->req, &entry) != 0)
 		node_release(call.ops->fs, child, 1); /* the kernel did not take it */
+}
+
+static void ops_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct ops_request r = { .req = req, .ino = parent, .name = name };
+
+	ops_serve(&r, lookup, ops_takes_long(parent, name));
 }
 
 static void forget(struct ops *ops, fuse_ino_t ino, uint64_t count)
@@ -84,15 +91,14 @@ static void reply_attr(const struct ops_call *call, const struct node_attr *attr
 	fuse_reply_attr(call->req, &st, ops_timeout(call, call->node.kind));
 }
 
-static void ops_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+static void getattr(struct ops_request *r)
 {
 	struct error err = ERROR_INIT;
 	struct ops_call call;
 	struct node_attr attr;
 	int found;
 
-	(void)fi;
-	if (!ops_begin(&call, req, ino))
+	if (!ops_begin(&call, r->req, r->ino))
 		return;
 	found = node_attr(call.worker, call.node, &attr, &err);
 	/* What changed on the server, or went, is for those who have it open as it was. */
@@ -102,11 +108,19 @@ static void ops_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *f
 	}
 	ops_end(&call);
 	if (found < 0)
-		ops_fail(req, "get attributes", &err);
+		ops_fail(r->req, "get attributes", &err);
 	else if (found == 0)
-		ops_stale(req);
+		ops_stale(r->req);
 	else
 		reply_attr(&call, &attr);
+}
+
+static void ops_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct ops_request r = { .req = req, .ino = ino };
+
+	(void)fi;
+	ops_serve(&r, getattr, ops_takes_long(ino, NULL));
 }
 
 static void ops_readlink(fuse_req_t req, fuse_ino_t ino)

@@ -18,6 +18,7 @@
 #include "fs/daemon.h"
 #include "fs/fsys.h"
 #include "fs/handles.h"
+#include "fs/jobs.h"
 #include "fs/live.h"
 #include "fs/mountpoint.h"
 #include "fs/notify.h"
@@ -26,7 +27,7 @@
 
 #define LOG_MODULE "fs"
 
-#define THREADS      16
+#define THREADS      12   /* for requests that take long, at most */
 #define PATIENCE_MS  1500 /* for threads that wait for a store or server, at the end */
 #define NUDGE_SIGNAL SIGUSR1
 #define NUDGE_MS     20
@@ -191,13 +192,8 @@ static int mount_fuse(struct session *s, struct error *err)
 
 static int answer_kernel(struct session *s, struct error *err)
 {
-	struct fuse_loop_config *config = fuse_loop_cfg_create();
-	int result;
+	int result = fuse_session_loop(s->fuse);
 
-	fuse_loop_cfg_set_max_threads(config, THREADS);
-	fuse_loop_cfg_set_idle_threads(config, THREADS);
-	result = fuse_session_loop_mt(s->fuse, config);
-	fuse_loop_cfg_destroy(config);
 	atomic_store(&s->over, true);
 	if (result < 0)
 		return error_sys(err, -result, "answer the kernel");
@@ -229,14 +225,16 @@ static int run_mounted(struct session *s, struct fsys *fs, struct error *err)
 /* Waits for threads, but not for ever: a store or a server may keep one. */
 static void end_threads(struct session *s, struct fsys *fs)
 {
-	bool ended = watch_stop(s->watch, PATIENCE_MS);
+	bool ended = jobs_end(s->ops.jobs, PATIENCE_MS);
 
+	ended = watch_stop(s->watch, PATIENCE_MS) && ended;
 	ended = live_end(fs->live, PATIENCE_MS) && ended;
 	if (!ended) {
 		log_info("a thread still waits for a server: ending without it");
 		_exit(0);
 	}
 	watch_free(s->watch);
+	jobs_free(s->ops.jobs);
 }
 
 int session_run(struct repo *r, const struct session_options *o, struct error *err)
@@ -261,10 +259,11 @@ int session_run(struct repo *r, const struct session_options *o, struct error *e
 	prepare_signals();
 	if (mount_fuse(&s, err) < 0)
 		return -1;
+	s.ops.jobs = jobs_new(THREADS);
 	result = run_mounted(&s, fs, err);
+	end_threads(&s, fs);
 	fuse_session_unmount(s.fuse);
 	log_info("unmounted %s", o->mountpoint);
-	end_threads(&s, fs);
 	fuse_session_destroy(s.fuse);
 	return result;
 }

@@ -7,9 +7,12 @@
 #include <sys/queue.h>
 
 #include "catalog/catalog.h"
+#include "engine/base/buf.h"
 #include "engine/base/error.h"
 #include "engine/base/map.h"
 #include "engine/base/mem.h"
+#include "engine/repo/metadata.h"
+#include "fs/content.h"
 
 /* On the shelf, held by somebody, or both. */
 struct entry {
@@ -17,6 +20,7 @@ struct entry {
 	TAILQ_ENTRY(entry) order;
 	struct shelf *shelf;
 	struct backup *backup;
+	struct content *metadata;
 	unsigned int epoch;
 	uint64_t generation;
 	size_t references; /* guarded by the shelf's lock */
@@ -56,6 +60,7 @@ static void drop(struct entry *e)
 	if (--e->references > 0)
 		return;
 	backup_free(e->backup);
+	content_drop(e->metadata);
 	free(e);
 }
 
@@ -168,6 +173,7 @@ static int make(struct card **out, struct shelf *s, struct shelf_source from,
                 struct backup **found, uint64_t generation, struct error *err)
 {
 	struct backup *b = *found;
+	autobuf metadata = BUF_INIT;
 	struct entry *e;
 
 	if (catalog_file_each(from.catalog, b->row, "", add_file, b, err) < 0)
@@ -175,6 +181,8 @@ static int make(struct card **out, struct shelf *s, struct shelf_source from,
 	e = mem_alloc(sizeof(*e));
 	e->shelf = s;
 	e->card.backup = e->backup = take(*found);
+	metadata_file(&metadata, b);
+	e->card.metadata = e->metadata = content_new(&metadata);
 	e->epoch = from.epoch;
 	e->generation = generation;
 	e->references = 1; /* the caller's */

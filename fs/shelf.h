@@ -17,11 +17,13 @@
 #include "engine/base/cleanup.h"
 
 struct catalog;
+struct content;
 struct error;
 struct shelf;
 
 struct card {
-	const struct backup *backup; /* files included, sorted by name */
+	const struct backup *backup;    /* files included, sorted by name */
+	const struct content *metadata; /* metadata.json */
 };
 
 struct shelf *shelf_new(size_t files);

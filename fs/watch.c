@@ -17,8 +17,9 @@
 
 #define LOG_MODULE "fs/watch"
 
-#define POLL_MS   200
-#define REOPEN_MS 2000 /* SQLite goes on with a file that was deleted: look for another one */
+#define POLL_MS       200
+#define REFRESH_SHARE 10   /* of a large store no more than a tenth of the time */
+#define REOPEN_MS     2000 /* SQLite goes on with a file that was deleted: look for another one */
 
 struct watch {
 	struct fsys *fs;
@@ -222,15 +223,18 @@ static void *refresh_now_and_then(void *arg)
 		config_int(repo_config(w->fs->repo), "mount.refresh_interval") * 1000;
 	struct repo *r = NULL;
 	unsigned int epoch = 0;
+	int64_t pause;
 
 	do {
 		struct error err = ERROR_INIT;
+		int64_t begin = clock_mono_ms();
 
 		if (refresh_once(&r, &epoch, w->fs, &err) < 0)
 			note_failure(&state, &err);
 		else
 			note_success(&state);
-	} while (!pause_for(w, interval_ms));
+		pause = (clock_mono_ms() - begin) * REFRESH_SHARE;
+	} while (!pause_for(w, pause > interval_ms ? pause : interval_ms));
 	repo_close(r);
 	thread_ends(w);
 	return NULL;

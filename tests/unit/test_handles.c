@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/handles.h"
+
+#include "engine/base/buf.h"
+#include "fs/content.h"
+#include "tests/unit/test.h"
+
+static const struct node file = { .kind = NODE_PLAN, .sub = 5, .row = 7 };
+static const struct node newer = { .kind = NODE_PLAN, .sub = 6, .row = 7 };
+
+static struct content *some_content(void)
+{
+	autobuf text = BUF_INIT;
+
+	buf_adds(&text, "text");
+	return content_new(&text);
+}
+
+static void an_open_file_keeps_its_attributes(void **state)
+{
+	DEFER(handles) *hs = handles_new();
+	const struct node_attr attr = { .ino = 3, .size = 4 };
+	struct node_attr got;
+	struct handle *h = handle_file(hs, file, &attr, some_content());
+
+	(void)state;
+	assert_true(handles_attr(hs, file, &got));
+	assert_int_equal(got.size, 4);
+	assert_false(handles_attr(hs, newer, &got)); /* what it is now is not open */
+	handle_close(h);
+	assert_false(handles_attr(hs, file, &got));
+}
+
+static void directories_are_no_files(void **state)
+{
+	DEFER(handles) *hs = handles_new();
+	struct handle *h = handle_directory(hs, file);
+	struct node_attr got;
+
+	(void)state;
+	assert_false(handles_attr(hs, file, &got));
+	handle_close(h);
+}
+
+/* The sanitizer would tell of what is left. */
+static void what_is_left_open_ends_with_the_mount(void **state)
+{
+	struct handles *hs = handles_new();
+	const struct node_attr attr = { .size = 4 };
+
+	(void)state;
+	handle_file(hs, file, &attr, some_content());
+	handle_directory(hs, newer);
+	handles_free(hs);
+	handles_free(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_open_file_keeps_its_attributes),
+		cmocka_unit_test(directories_are_no_files),
+		cmocka_unit_test(what_is_left_open_ends_with_the_mount),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
