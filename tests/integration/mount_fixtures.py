@@ -21,7 +21,7 @@ import time
 import pytest
 
 READY_SECONDS = 20
-SEEN_SECONDS = 1.0  # what the command did must show within this
+SEEN_SECONDS = 5  # on a machine that does much else; idle, it is a fraction of one
 
 
 def is_mounted(path):
