@@ -252,7 +252,7 @@ static int read_object(struct schema *s, const struct json *j, const struct sour
 	const char *folder;
 	autobuf file = BUF_INIT;
 	autobuf content = BUF_INIT;
-	struct str sql;
+	struct str sql = { 0 };
 
 	if (need_text(&key.name, s, j, "name", err) < 0 ||
 	    need_text(&folder, s, j, "kind", err) < 0)
