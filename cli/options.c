@@ -326,6 +326,8 @@ static int take_one(struct reader *rd, int found, struct error *err)
 		return complain(rd, found, err);
 	if (found < LONG_BASE) {
 		r = find_letter(rd, found);
+		if (!r) /* getopt knows only letters of these rows */
+			return error_set(err, ERR_BUG, "option -%c is in no table", found);
 	} else {
 		word = long_word(rd);
 		if (!is_spelled_out(rd, i, word))
