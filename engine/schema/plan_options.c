@@ -7,6 +7,8 @@
 #include "engine/schema/planner.h"
 #include "engine/schema/quote.h"
 
+#define PAGE_CHECKSUM "PAGE_CHECKSUM"
+
 /* What takes an option away; everything else goes with NAME=DEFAULT. */
 static const struct {
 	const char *name;
@@ -36,6 +38,12 @@ static bool is_aside(struct str name)
 {
 	return str_is_nocase(name, "WITH SYSTEM VERSIONING") ||
 	       str_is_nocase(name, "COLLATE") || str_is_nocase(name, "DEFAULT CHARSET");
+}
+
+/* Printed as a comment: the table keeps it for another engine. */
+static bool is_unknown(const struct table_option *o)
+{
+	return o->name.n == 0;
 }
 
 /*
@@ -223,7 +231,7 @@ void plan_options_change(struct alter *x, const struct table_delta *d)
 	for (size_t i = 0; i < d->b->option_count; i++) {
 		struct table_option to = bare(&d->b->options[i]);
 
-		if (is_aside(to.name) ||
+		if (is_aside(to.name) || is_unknown(&d->b->options[i]) ||
 		    (str_is_nocase(to.name, "ENGINE") && is_engine_set(d)) ||
 		    (find(&other, d->a, to.name) && str_equal(other.value, to.value)))
 			continue;
@@ -233,9 +241,10 @@ void plan_options_change(struct alter *x, const struct table_delta *d)
 			alter_risk(x, PLAN_RISK_REBUILD);
 	}
 	for (size_t i = 0; i < d->a->option_count; i++) {
-		struct str name = bare(&d->a->options[i]).name;
+		struct str name = d->a->options[i].name;
 
-		if (name.n > 0 && !is_aside(name) && !find(&other, d->b, name))
+		if (!is_unknown(&d->a->options[i]) && !is_aside(name) &&
+		    !str_is_nocase(name, PAGE_CHECKSUM) && !find(&other, d->b, name))
 			take_away(x, name);
 	}
 	change_charset(x, d);
@@ -243,16 +252,44 @@ void plan_options_change(struct alter *x, const struct table_delta *d)
 }
 
 /*
- * Aria leaves PAGE_CHECKSUM=1 behind when the engine changes, whatever the same
- * statement says of it.
+ * Options that the engine does not know: strict mode refuses them. There are only
+ * options in the statement, so that strictness has nothing to guard.
  */
+static void change_unknown(struct planner *p, const struct table_delta *d)
+{
+	autoalter x = ALTER_INIT;
+	struct plan_step *step;
+
+	for (size_t i = 0; i < d->b->option_count; i++) {
+		struct table_option to = bare(&d->b->options[i]);
+		struct table_option from;
+
+		if (!is_unknown(&d->b->options[i]) ||
+		    (find(&from, d->a, to.name) && str_equal(from.value, to.value)))
+			continue;
+		buf_addf(alter_clause(&x), "%.*s", STR_ARG(to.text));
+		alter_say(&x, "%.*s", STR_ARG(to.text));
+	}
+	for (size_t i = 0; i < d->a->option_count; i++) {
+		struct str name = bare(&d->a->options[i]).name;
+		struct table_option to;
+
+		if (is_unknown(&d->a->options[i]) && name.n > 0 && !find(&to, d->b, name))
+			take_away(&x, name);
+	}
+	step = alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
+	if (step)
+		step->context.sql_mode = "IGNORE_BAD_TABLE_OPTIONS,NO_ENGINE_SUBSTITUTION";
+}
+
+/* Aria leaves PAGE_CHECKSUM=1 behind, whatever a statement says of it that copies the table. */
 void plan_options_last(struct planner *p, const struct table_delta *d)
 {
 	autoalter x = ALTER_INIT;
 
-	if (!d->engine_changed || !table_option(d->a, "PAGE_CHECKSUM") ||
-	    table_option(d->b, "PAGE_CHECKSUM"))
+	change_unknown(p, d);
+	if (!table_option(d->a, PAGE_CHECKSUM) || table_option(d->b, PAGE_CHECKSUM))
 		return;
-	take_away(&x, str_of("PAGE_CHECKSUM"));
+	take_away(&x, str_of(PAGE_CHECKSUM));
 	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
 }

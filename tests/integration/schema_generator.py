@@ -319,9 +319,24 @@ class Generator:
             f"rename table {self.name(TABLES)} to {self.name(TABLES + VIEWS)}",
         )
 
+    def unchecked(self):
+        """What leaves foreign keys without a parent or an index.
+
+        Nobody makes the parent again: a foreign key to one that is no longer fit
+        cannot be made by any statement.
+        """
+        return [
+            "set foreign_key_checks = 0",
+            self.one(
+                f"alter table {self.name(TABLES)} drop index {self.name(KEYS)}",
+                f"alter table {self.name(TABLES)} add constraint {self.name(KEYS)}"
+                f" foreign key ({self.name(COLUMNS)}) references gone ({self.name(COLUMNS)})",
+            ),
+            "set foreign_key_checks = 1",
+        ]
+
     def setting(self):
         return self.one(
-            "set foreign_key_checks = 0", "set foreign_key_checks = 1",
             "set sql_mode = 'ANSI_QUOTES'", "set sql_mode = ''", "set sql_mode = 'STRICT_ALL_TABLES'",
             "set names latin1", "set names utf8mb4",
             "set time_zone = '+02:00'", "set time_zone = '+00:00'",
@@ -333,7 +348,7 @@ class Generator:
         makers = [
             (self.plain_table, 3), (self.create_table, 6), (self.alter_table, 22), (self.view, 4),
             (self.routine, 2), (self.trigger, 4), (self.event, 1), (self.sequence, 2),
-            (self.package, 1), (self.drop, 3), (self.setting, 2),
+            (self.package, 1), (self.drop, 3), (self.setting, 2), (self.unchecked, 1),
         ]  # fmt: skip
         weights = [weight for _, weight in makers]
         out = []

@@ -1,0 +1,2 @@
+create table t (a int) engine = MyISAM;
+create table u (a int, key k (a)) engine = Aria;
