@@ -102,6 +102,7 @@ static unsigned int slot_of(const struct names *n, const char *key)
 	return (unsigned int)(uintptr_t)map_get(n->by_key, key);
 }
 
+/* Under the lock. 0: all are taken. */
 static unsigned int new_slot(struct names *n)
 {
 	unsigned int slot = n->free_slot;
@@ -110,37 +111,47 @@ static unsigned int new_slot(struct names *n)
 		n->free_slot = n->slots[slot]->next_free;
 		return slot;
 	}
-	assert(n->count < SLOT_MAX);
+	if (n->count == SLOT_MAX)
+		return 0;
 	MEM_GROW(n->slots, n->count, n->capacity);
 	slot = (unsigned int)n->count++;
 	n->slots[slot] = mem_alloc(sizeof(struct name));
 	return slot;
 }
 
+/* Under the lock. A name without references in a slot of its own; 0: there is none free. */
+static unsigned int add_name(struct names *n, const char *key, const char *a, const char *b)
+{
+	unsigned int slot = new_slot(n);
+	struct name *name;
+
+	if (slot == 0)
+		return 0;
+	name = n->slots[slot];
+	name->first = mem_strdup(a);
+	name->second = mem_strdup(b ? b : "");
+	name->key = mem_strdup(key);
+	name->references = 0;
+	map_set(n->by_key, key, (void *)(uintptr_t)slot); // NOLINT(performance-no-int-to-ptr)
+	n->used++;
+	return slot;
+}
+
 int64_t names_take(struct names *n, const char *a, const char *b)
 {
 	autobuf key = BUF_INIT;
-	struct name *name;
 	unsigned int slot;
-	int64_t id;
+	int64_t id = 0;
 
 	build_key(&key, a, b);
 	pthread_mutex_lock(&n->lock);
 	slot = slot_of(n, key.data);
-	if (slot == 0) {
-		slot = new_slot(n);
-		name = n->slots[slot];
-		name->first = mem_strdup(a);
-		name->second = mem_strdup(b ? b : "");
-		name->key = mem_strdup(key.data);
-		name->references = 0;
-		map_set(n->by_key, name->key,
-		        (void *)(uintptr_t)slot); // NOLINT(performance-no-int-to-ptr)
-		n->used++;
+	if (slot == 0)
+		slot = add_name(n, key.data, a, b);
+	if (slot != 0) {
+		n->slots[slot]->references++;
+		id = id_of(slot, n->slots[slot]);
 	}
-	name = n->slots[slot];
-	name->references++;
-	id = id_of(slot, name);
 	pthread_mutex_unlock(&n->lock);
 	return id;
 }

@@ -24,7 +24,8 @@ struct names *names_new(void);
 void names_free(struct names *n); /* NULL is fine */
 DEFINE_DEFER(names, names_free)
 
-/* The number of a name, with one more reference. b NULL: it has one part. Never 0. */
+/* The number of a name, with one more reference. b NULL: it has one part. 0: four million
+ * names are held already. */
 int64_t names_take(struct names *n, const char *a, const char *b);
 /* One more reference to a name that somebody holds. */
 void names_hold(struct names *n, int64_t id);
