@@ -150,8 +150,12 @@ void emit_script(struct buf *out, const struct schema *s)
 	DEFER(plan) *p = NULL;
 	autobuf steps = BUF_INIT;
 	struct error never = ERROR_INIT;
-	int result = plan_make(&p, empty, s, &options, &never);
+	struct schema whole = *s;
+	int result;
 
+	/* What is in the schema belongs into the script, whatever else could not be seen. */
+	whole.visible = OBJECT_KINDS_ALL;
+	result = plan_make(&p, empty, &whole, &options, &never);
 	assert(result == 0); /* only schemas of two families have no plan */
 	add_steps(&steps, s, p);
 	buf_adds(out, "-- The schema of a database. Load it into an empty one:\n");

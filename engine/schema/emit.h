@@ -13,19 +13,23 @@ struct object;
 struct schema;
 
 /*
- * Appends schema.sql: loaded by `mariadb DB < schema.sql` into an empty database
- * it makes the same schema with no help: session settings first (saved and
- * restored as mysqldump does), the database's charset and collation (ALTER DATABASE without a
- * name), sequences, tables without foreign keys where those point forward or in circles,
- * foreign keys, routines, packages, views in dependency order (with stand-ins
- * where they go in circles or are broken), triggers in order, events.
+ * Appends schema.sql: `mariadb DATABASE < schema.sql` makes the same schema in an
+ * empty database with no help, whatever the client's configuration. It is the
+ * plan that leads there from nothing (plan.h): session settings, saved first and
+ * given back at the end; the database's character set and collation (ALTER
+ * DATABASE without a name); sequences; tables with their foreign keys, unchecked;
+ * routines, packages; views in dependency order, with stand-ins for what broken
+ * ones miss; triggers in order; events. AUTO_INCREMENT is not in it.
+ *
+ * A broken view that cannot be made, and an object whose text could not be read,
+ * are named on the client's output; everything else is made.
  */
 void emit_script(struct buf *out, const struct schema *s);
 
 /*
- * Appends the file of one object (objects/tables/NAME.sql): a comment line that names it, what
+ * Appends the file of one object (objects/tables/NAME.sql): comment lines that name it, what
  * it needs of the session, the server's text, a delimiter. Returns where in out the server's
- * text begins; its length is o->sql.n.
+ * text begins; its length is o->sql.n. Any client loads it but for what client.h says.
  */
 size_t emit_object(struct buf *out, const struct object *o);
 

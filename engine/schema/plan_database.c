@@ -4,15 +4,33 @@
 #include "engine/base/arena.h"
 #include "engine/base/mem.h"
 #include "engine/schema/planner.h"
+#include "engine/schema/quote.h"
+
+/* The name of a character set or collation; in quotes when it is none, as a backup may claim.
+ */
+static void add_charset(struct buf *sql, const char *name)
+{
+	size_t plain =
+		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+
+	if (name[plain] == '\0')
+		buf_adds(sql, name);
+	else
+		quote_string(sql, name);
+}
 
 static void set_step(struct planner *p, struct plan_step *step, const char *collation)
 {
 	autobuf sql = BUF_INIT;
 
-	buf_adds(&sql, "ALTER DATABASE");
-	if (collation == p->to->collation && p->to->charset && *p->to->charset)
-		buf_addf(&sql, " CHARACTER SET %s", p->to->charset);
-	buf_addf(&sql, " COLLATE %s", collation);
+	buf_adds(&sql, "ALTER DATABASE ");
+	if (collation == p->to->collation && p->to->charset && *p->to->charset) {
+		buf_adds(&sql, "CHARACTER SET ");
+		add_charset(&sql, p->to->charset);
+		buf_addc(&sql, ' ');
+	}
+	buf_adds(&sql, "COLLATE ");
+	add_charset(&sql, collation);
 	step->sql = arena_strdup(p->arena, sql.data);
 }
 
