@@ -17,7 +17,9 @@ static struct config *parse(const char *yaml)
 
 static void assert_text(const char *got, const char *want)
 {
-	if ((got == NULL) != (want == NULL) || (got && strcmp(got, want) != 0))
+	if (want && got)
+		assert_string_equal(got, want);
+	else if (want || got)
 		fail_msg("want %s, got %s", want ? want : "nothing", got ? got : "nothing");
 }
 
