@@ -84,11 +84,11 @@ bool handles_attr(struct handles *hs, struct node n, struct node_attr *out)
 	const struct handle *h;
 
 	pthread_mutex_lock(&hs->lock);
-	LIST_FOREACH(h, &hs->open, order)
-	if (h->id == id && h->content) {
+	h = LIST_FIRST(&hs->open);
+	while (h && (h->id != id || !h->content))
+		h = LIST_NEXT(h, order);
+	if (h)
 		*out = h->attr;
-		break;
-	}
 	pthread_mutex_unlock(&hs->lock);
 	return h != NULL;
 }

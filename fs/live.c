@@ -278,12 +278,11 @@ static void answer(struct live *l, struct topic *t, int found, struct counted *c
 /* Under the lock. */
 static struct topic *next_wanted(struct live *l)
 {
-	struct topic *t;
+	struct topic *t = TAILQ_LAST(&l->topics, topics);
 
-	TAILQ_FOREACH_REVERSE(t, &l->topics, topics, order)
-	if (t->wanted)
-		return t;
-	return NULL;
+	while (t && !t->wanted)
+		t = TAILQ_PREV(t, topics, order);
+	return t;
 }
 
 /* Opens the thread's own repo at the first look: the server's session is its. */

@@ -35,8 +35,8 @@ struct snapshot {
 	struct schema *schema; /* NULL in a list of names */
 	char hash[65];         /* of the schema */
 	int64_t since;         /* when this state was seen first */
-	int64_t taken_at;      /* when it was seen last before this was made */
-	char **names;          /* of the databases, sorted */
+	int64_t taken_at;
+	char **names; /* of the databases, sorted */
 	size_t count;
 };
 void snapshot_drop(struct snapshot *s); /* NULL is fine */

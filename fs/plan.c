@@ -46,7 +46,7 @@ static void use_last(struct basis *b, const struct error *why)
 	b->live = live_last(b->w->fs->live, b->backup->database);
 	b->known = b->live != NULL;
 	if (b->live) {
-		clock_format_local(when, b->live->since, b->w->fs->zone);
+		clock_format_local(when, b->live->taken_at, b->w->fs->zone);
 		buf_addf(&b->note, "made against the live schema seen at %s, for: ", when);
 	} else {
 		buf_adds(&b->note, "no plan, for the live schema is not known: ");
