@@ -231,7 +231,8 @@ void plan_options_change(struct alter *x, const struct table_delta *d)
 	for (size_t i = 0; i < d->b->option_count; i++) {
 		struct table_option to = bare(&d->b->options[i]);
 
-		if (is_aside(to.name) || is_unknown(&d->b->options[i]) ||
+		if (is_aside(to.name) || str_is_nocase(to.name, PAGE_CHECKSUM) ||
+		    is_unknown(&d->b->options[i]) ||
 		    (str_is_nocase(to.name, "ENGINE") && is_engine_set(d)) ||
 		    (find(&other, d->a, to.name) && str_equal(other.value, to.value)))
 			continue;
@@ -282,14 +283,27 @@ static void change_unknown(struct planner *p, const struct table_delta *d)
 		step->context.sql_mode = "IGNORE_BAD_TABLE_OPTIONS,NO_ENGINE_SUBSTITUTION";
 }
 
-/* Aria leaves PAGE_CHECKSUM=1 behind, whatever a statement says of it that copies the table. */
-void plan_options_last(struct planner *p, const struct table_delta *d)
+/*
+ * A statement that copies the table forgets what it or others say of this option:
+ * Aria leaves PAGE_CHECKSUM=1 behind. So it comes when nothing is copied any more.
+ */
+static void change_page_checksum(struct planner *p, const struct table_delta *d)
 {
+	const struct table_option *from = table_option(d->a, PAGE_CHECKSUM);
+	const struct table_option *to = table_option(d->b, PAGE_CHECKSUM);
 	autoalter x = ALTER_INIT;
 
+	if (to && !(from && str_equal(from->value, to->value))) {
+		buf_addf(alter_clause(&x), "%.*s", STR_ARG(to->text));
+		alter_say(&x, "%.*s", STR_ARG(to->text));
+	} else if (from && !to) {
+		take_away(&x, str_of(PAGE_CHECKSUM));
+	}
+	alter_step(p, &x, PHASE_ADD_FOREIGN_KEYS, "ALTER_TABLE", d->from->name);
+}
+
+void plan_options_last(struct planner *p, const struct table_delta *d)
+{
 	change_unknown(p, d);
-	if (!table_option(d->a, PAGE_CHECKSUM) || table_option(d->b, PAGE_CHECKSUM))
-		return;
-	take_away(&x, str_of(PAGE_CHECKSUM));
-	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
+	change_page_checksum(p, d);
 }

@@ -93,7 +93,7 @@ class Generator:
             for part in [
                 type_,
                 self.maybe("not null", 0.3),
-                self.maybe(self.default(), 0.3),
+                self.maybe(self.default(), 0.3) if type_ != "point" else "",
                 self.maybe("auto_increment", 0.05),
                 self.maybe("invisible", 0.07),
                 self.maybe("comment 'it''s; -- x \\\\ `q`'", 0.1),
