@@ -49,16 +49,25 @@ static void pause_ms(long ms)
 	nanosleep(&t, NULL); /* a signal may cut it short */
 }
 
-/* A variable that we may not set is fine when it has the value already: SET SESSION x = 1. */
+/*
+ * A variable that we may not set is fine when it has the value already. SET SESSION x = 1, also
+ * within a version comment, asks SELECT @@SESSION.x = 1.
+ */
 static bool is_set_already(struct run *r, const char *statement)
 {
+	static const char verb[] = "SET SESSION ";
+	const char *assignment = strstr(statement, verb);
+	const char *end = strstr(statement, "*/");
 	struct error ignored = ERROR_INIT;
 	autobuf sql = BUF_INIT;
 	DEFER(rows) *rows = NULL;
 
-	if (!str_has_prefix(str_of(statement), "SET SESSION "))
+	if (!assignment)
 		return false;
-	buf_addf(&sql, "SELECT @@SESSION.%s", statement + strlen("SET SESSION "));
+	assignment += strlen(verb);
+	buf_adds(&sql, "SELECT @@SESSION.");
+	buf_add(&sql, assignment,
+	        end > assignment ? (size_t)(end - assignment) : strlen(assignment));
 	return query_rows(&rows, r->s, sql.data, &ignored) == 0 && rows_next(rows) &&
 	       str_is(rows_at(rows, 0), "1");
 }

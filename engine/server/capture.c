@@ -21,7 +21,7 @@
 
 enum outcome { OUTCOME_NO_DATABASE, OUTCOME_DONE, OUTCOME_CHANGED };
 
-/* A pass over the texts: of all objects, or again of those whose versions prove nothing. */
+/* A pass over the texts: of all objects, or again of those that are doubtful. */
 struct pass {
 	const struct listing *listing;
 	size_t *which; /* indexes into the listing */
@@ -119,9 +119,9 @@ static bool take_kinds(struct pass *all, const struct listing *second)
 }
 
 /*
- * Were the texts those of one moment, the second listing? What has a version had the same
- * before and at it; what has a time did not change from before the first listing on; what has
- * neither had the same text before and after it.
+ * Were the texts those of one moment, the second listing? Both listings show the same objects
+ * in the same versions. A text that is not doubtful did not change from before the first
+ * listing on; a doubtful one was the same before and after the second.
  */
 static int compare_again(struct pass *all, struct server *s, struct error *err)
 {

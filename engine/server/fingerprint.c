@@ -6,9 +6,10 @@
  * hashes, so that the order of rows does not matter. Equal fingerprints must
  * mean equal schemas, so there is none ("") when a version cannot vouch for that:
  *
- * - an object changed in the last two seconds and might change again within the same second;
+ * - a table changed in the last two seconds and might change again within the same second;
  * - a server or an engine keeps no true time (MySQL's tables, MyISAM, Aria, sequences, ...);
- * - a foreign key points into another database, whose renames would change our texts.
+ * - a foreign key points into another database, where renames would change our text of it, or
+ *   the account may not know (no PROCESS).
  *
  * Not covered: a view over another database that breaks because of a change there.
  */
@@ -17,6 +18,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
+#include "engine/schema/quote.h"
 #include "engine/server/capture.h"
 #include "engine/server/grants.h"
 #include "engine/server/listing.h"
@@ -35,7 +37,7 @@ struct print {
 	struct buf head; /* version, character set, collation */
 	struct buf hash; /* empty: no fingerprint */
 	bool found;      /* is there such a database? */
-	bool may_cross;  /* foreign keys may point into other databases */
+	bool crosses;    /* a foreign key may point into another database */
 };
 
 /* A 64-bit part of the hash as a number, XORed over all rows. */
@@ -63,6 +65,16 @@ static void hash_sql(struct buf *sql, const struct print *p)
 	buf_adds(sql, ") AS versions");
 }
 
+/* InnoDB writes names of databases as names of files: a-b is a@002db. */
+static void foreign_keys_sql(struct buf *sql, const struct print *p)
+{
+	buf_adds(sql, "SELECT COUNT(*) FROM information_schema.INNODB_SYS_FOREIGN WHERE "
+	              "SUBSTRING_INDEX(FOR_NAME, '/', 1) <> SUBSTRING_INDEX(REF_NAME, '/', 1) "
+	              "AND SUBSTRING_INDEX(FOR_NAME, '/', 1) = CAST(CONVERT(");
+	quote_string(sql, p->database);
+	buf_adds(sql, " USING filename) AS BINARY)");
+}
+
 static void step_text(void *arg, size_t i, struct buf *sql)
 {
 	const struct print *p = arg;
@@ -73,17 +85,12 @@ static void step_text(void *arg, size_t i, struct buf *sql)
 		listing_sql_is(sql, "SCHEMA_NAME", p->database);
 	} else if (i == STEP_GRANTS) {
 		buf_adds(sql, "SHOW GRANTS");
-	} else if (i == STEP_FOREIGN_KEYS) {
-		/* Of the whole server: a hundred times as fast as what says it of one database.
-		 */
-		buf_addf(
-			sql,
-			"SELECT COUNT(*) FROM information_schema.%s WHERE "
-			"SUBSTRING_INDEX(FOR_NAME, '/', 1) <> SUBSTRING_INDEX(REF_NAME, '/', 1)",
-			p->s->info.family == SERVER_MARIADB ? "INNODB_SYS_FOREIGN"
-							    : "INNODB_FOREIGN");
-	} else {
+	} else if (i == STEP_HASH) {
 		hash_sql(sql, p);
+	} else if (p->s->info.family == SERVER_MARIADB) {
+		foreign_keys_sql(sql, p);
+	} else {
+		buf_adds(sql, "SELECT 0"); /* there is no fingerprint of tables anyway */
 	}
 }
 
@@ -94,7 +101,7 @@ static int refused(struct print *p, size_t i, const struct error *why, struct er
 		return 0;
 	}
 	if (i == STEP_FOREIGN_KEYS && why->code != ERR_CONNECT) { /* no PROCESS privilege */
-		p->may_cross = true;
+		p->crosses = true;
 		return 0;
 	}
 	*err = *why;
@@ -110,7 +117,7 @@ static void take_row(struct print *p, size_t i, const struct rows *row)
 	} else if (i == STEP_GRANTS) {
 		grants_add(p->grants, rows_at(row, 0));
 	} else if (i == STEP_FOREIGN_KEYS) {
-		p->may_cross = !str_is(rows_at(row, 0), "0");
+		p->crosses = !str_is(rows_at(row, 0), "0");
 	} else if (str_is(rows_at(row, 2), "0")) {
 		buf_addf(&p->hash, "%.*s %.*s", STR_ARG(rows_at(row, 0)),
 		         STR_ARG(rows_at(row, 1)));
@@ -127,55 +134,24 @@ static int step_reply(void *arg, size_t i, struct rows **rows, const struct erro
 	return 0;
 }
 
-/* 1: some foreign key of this database points into another one. Opens every table. */
-static int crosses_databases(struct print *p, struct error *err)
-{
-	autobuf sql = BUF_INIT;
-	DEFER(rows) *r = NULL;
-
-	buf_adds(&sql,
-	         "SELECT COUNT(*) FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE ");
-	listing_sql_is(&sql, "CONSTRAINT_SCHEMA", p->database);
-	buf_adds(&sql, " AND UNIQUE_CONSTRAINT_SCHEMA <> CONSTRAINT_SCHEMA");
-	if (query_rows(&r, p->s, sql.data, err) < 0)
-		return -1;
-	return rows_next(r) && !str_is(rows_at(r, 0), "0");
-}
-
-static int run(struct print *p, struct error *err)
-{
-	const struct batch batch = {
-		.count = STEP_COUNT,
-		.text = step_text,
-		.reply = step_reply,
-		.arg = p,
-	};
-	int crosses = 0;
-
-	if (query_batch(p->s, &batch, err) < 0)
-		return -1;
-	if (p->found && p->may_cross && p->hash.len)
-		crosses = crosses_databases(p, err);
-	if (crosses > 0)
-		buf_truncate(&p->hash, 0);
-	return crosses < 0 ? -1 : 0;
-}
-
 int capture_fingerprint(struct buf *out, struct server *s, const char *database,
                         struct error *err)
 {
 	autobuf name = BUF_INIT;
 	DEFER(grants) *g = NULL;
 	struct print p = { .s = s, .head = BUF_INIT, .hash = BUF_INIT };
+	const struct batch batch = {
+		.count = STEP_COUNT, .text = step_text, .reply = step_reply, .arg = &p
+	};
 	int found = listing_database(&name, s, database, err);
 
 	if (found > 0) {
-		g = grants_new(name.data, s->info.family);
+		g = grants_new(name.data, &s->info);
 		p.database = name.data;
 		p.grants = g;
-		found = run(&p, err) < 0 ? -1 : p.found;
+		found = query_batch(s, &batch, err) < 0 ? -1 : p.found;
 	}
-	if (found > 0 && p.hash.len)
+	if (found > 0 && p.hash.len && !p.crosses)
 		buf_addf(out, FINGERPRINT_VERSION " %s %x %s", p.head.data, grants_visible(g),
 		         p.hash.data);
 	buf_finish(&p.head);

@@ -5,6 +5,7 @@
 
 #include "engine/base/mem.h"
 #include "engine/schema/lexer.h"
+#include "engine/server/server.h"
 
 /* The privileges that decide what is visible. */
 enum privilege {
@@ -17,6 +18,8 @@ enum privilege {
 	PRIVILEGE_ALL = (1 << 6) - 1,
 };
 
+#define SHOW_ROUTINE_SINCE 110300 /* MariaDB */
+
 static const struct {
 	const char *words; /* as SHOW GRANTS prints them, with single blanks */
 	enum privilege privilege;
@@ -28,8 +31,8 @@ static const struct {
 	{ "TRIGGER", PRIVILEGE_TRIGGER },
 	{ "EVENT", PRIVILEGE_EVENT },
 	{ "PROCESS", PRIVILEGE_PROCESS },
-	{ "SHOW_ROUTINE", PRIVILEGE_SHOW_ROUTINE },        /* MySQL 8.0.20 */
-	{ "SHOW CREATE ROUTINE", PRIVILEGE_SHOW_ROUTINE }, /* MariaDB 11.3 */
+	{ "SHOW_ROUTINE", PRIVILEGE_SHOW_ROUTINE },        /* MySQL */
+	{ "SHOW CREATE ROUTINE", PRIVILEGE_SHOW_ROUTINE }, /* MariaDB */
 };
 
 /*
@@ -48,17 +51,22 @@ struct grantee {
 struct grants {
 	char *database;
 	enum server_family family;
+	unsigned int all; /* what ALL PRIVILEGES means on this server */
 	struct grantee *grantees;
 	size_t count;
 	size_t capacity;
 };
 
-struct grants *grants_new(const char *database, enum server_family family)
+struct grants *grants_new(const char *database, const struct server_info *server)
 {
 	struct grants *g = mem_alloc(sizeof(*g));
 
 	g->database = mem_strdup(database);
-	g->family = family;
+	g->family = server->family;
+	g->all = PRIVILEGE_ALL;
+	/* In MySQL it is never part of ALL on a database. */
+	if (server->family == SERVER_MYSQL || server->version_number < SHOW_ROUTINE_SINCE)
+		g->all &= ~(unsigned int)PRIVILEGE_SHOW_ROUTINE;
 	return g;
 }
 
@@ -151,8 +159,19 @@ static struct grantee *grantee_of(struct grants *g, struct str name)
 	return &g->grantees[g->count++];
 }
 
+/* The privilege with this name; 0: one that does not matter here. */
+static unsigned int find_privilege(struct str words, unsigned int all)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(privileges); i++)
+		if (str_is_nocase(words, privileges[i].words))
+			return privileges[i].privilege == PRIVILEGE_ALL
+			               ? all
+			               : privileges[i].privilege;
+	return 0;
+}
+
 /* Reads "SELECT, SHOW VIEW ON": what stands before ON. Columns in parentheses do not count. */
-static unsigned int read_privileges(struct lexer *l)
+static unsigned int read_privileges(struct lexer *l, unsigned int all)
 {
 	unsigned int found = 0;
 	autobuf words = BUF_INIT;
@@ -163,10 +182,9 @@ static unsigned int read_privileges(struct lexer *l)
 		bool on = token_is_word(t, "ON");
 
 		if (on || token_is(t, ',')) {
-			for (size_t i = 0; i < ARRAY_SIZE(privileges) && !partial; i++)
-				if (str_is_nocase((struct str){ words.data, words.len },
-				                  privileges[i].words))
-					found |= privileges[i].privilege;
+			if (!partial)
+				found |= find_privilege((struct str){ words.data, words.len },
+				                        all);
 			buf_truncate(&words, 0);
 			partial = false;
 		}
@@ -251,7 +269,7 @@ static void give(struct grants *g, struct grantee *who, const struct place *p,
 
 static void add_line(struct grants *g, struct lexer *l, bool revoke, struct place *p)
 {
-	unsigned int found = read_privileges(l);
+	unsigned int found = read_privileges(l, g->all);
 	struct token t;
 	struct grantee *who;
 
@@ -300,6 +318,9 @@ unsigned int grants_visible(const struct grants *g)
 	static const unsigned int routines =
 		OBJECT_KIND_BIT(OBJECT_FUNCTION) | OBJECT_KIND_BIT(OBJECT_PROCEDURE) |
 		OBJECT_KIND_BIT(OBJECT_PACKAGE) | OBJECT_KIND_BIT(OBJECT_PACKAGE_BODY);
+	static const unsigned int mariadb_only = OBJECT_KIND_BIT(OBJECT_SEQUENCE) |
+	                                         OBJECT_KIND_BIT(OBJECT_PACKAGE) |
+	                                         OBJECT_KIND_BIT(OBJECT_PACKAGE_BODY);
 	unsigned int held = 0, visible = 0;
 
 	for (size_t i = 0; i < g->count; i++) {
@@ -318,6 +339,8 @@ unsigned int grants_visible(const struct grants *g)
 		visible |= OBJECT_KIND_BIT(OBJECT_TRIGGER);
 	if (held & PRIVILEGE_EVENT)
 		visible |= OBJECT_KIND_BIT(OBJECT_EVENT);
+	if (g->family == SERVER_MYSQL)
+		visible |= mariadb_only; /* there are none to be seen */
 	return visible;
 }
 

@@ -5,7 +5,7 @@
  * Without its right a kind of object is not refused but absent: a server shows
  * no triggers to who has no TRIGGER. A backup must know that it does not know.
  *
- *	struct grants *g = grants_new("shop", SERVER_MARIADB);
+ *	struct grants *g = grants_new("shop", server_info(s));
  *
  *	grants_add(g, line);             // each line of SHOW GRANTS
  *	visible = grants_visible(g);     // OBJECT_KIND_BITs
@@ -21,8 +21,9 @@
 #include "engine/schema/model.h"
 
 struct grants;
+struct server_info;
 
-struct grants *grants_new(const char *database, enum server_family family);
+struct grants *grants_new(const char *database, const struct server_info *server);
 void grants_free(struct grants *g); /* NULL is fine */
 DEFINE_DEFER(grants, grants_free)
 

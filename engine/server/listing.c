@@ -113,23 +113,18 @@ static bool is_of_the_schema(struct str word)
 	return !str_has_suffix(word, "TEMPORARY") && !str_is(word, "SYSTEM VIEW");
 }
 
-/* Tables tell by their time, views by nothing that is cheap to ask for. */
-static bool has_version(enum object_kind kind)
+/* Tables, views and sequences share one namespace; every other kind has its own. */
+static enum object_kind namespace_of(enum object_kind kind)
 {
-	return kind != OBJECT_TABLE && kind != OBJECT_SEQUENCE && kind != OBJECT_VIEW;
+	return kind == OBJECT_VIEW || kind == OBJECT_SEQUENCE ? OBJECT_TABLE : kind;
 }
 
-static bool is_doubtful(const struct reading *r, const struct rows *row, enum object_kind kind)
+/* Only a true time that is old enough proves that a text is still what it was. */
+static bool is_doubtful(const struct reading *r, const struct rows *row)
 {
-	struct str version = rows_at(row, 2), time = rows_at(row, 3);
+	struct str time = rows_at(row, 3);
 
-	if (!r->first)
-		return false;
-	if (kind == OBJECT_VIEW || !version.p)
-		return true;
-	if (str_is(rows_at(row, 4), "1"))
-		return false;
-	return !time.p || str_compare(time, str_of(r->first->started)) >= 0;
+	return r->first && (!time.p || str_compare(time, str_of(r->first->started)) >= 0);
 }
 
 static void take_object(struct reading *r, const struct rows *row)
@@ -143,8 +138,8 @@ static void take_object(struct reading *r, const struct rows *row)
 	*o = (struct listed){
 		.kind = kind,
 		.name = copy(l, rows_at(row, 1)),
-		.version = has_version(kind) ? copy(l, rows_at(row, 2)) : "",
-		.doubtful = is_doubtful(r, row, kind),
+		.version = namespace_of(kind) == OBJECT_TABLE ? "" : copy(l, rows_at(row, 2)),
+		.doubtful = is_doubtful(r, row),
 	};
 	if (kind != OBJECT_TRIGGER)
 		return;
@@ -225,12 +220,6 @@ static int step_reply(void *arg, size_t i, struct rows **rows, const struct erro
 	return 0;
 }
 
-/* Tables, views and sequences share one namespace; every other kind has its own. */
-static enum object_kind namespace_of(enum object_kind kind)
-{
-	return has_version(kind) ? kind : OBJECT_TABLE;
-}
-
 static int compare(const void *a, const void *b)
 {
 	const struct listed *left = a, *right = b;
@@ -245,7 +234,7 @@ int listing_read(struct listing **out, struct server *s, const char *database,
                  const struct listing *first, struct error *err)
 {
 	DEFER(listing) *l = mem_alloc(sizeof(*l));
-	DEFER(grants) *g = grants_new(database, s->info.family);
+	DEFER(grants) *g = grants_new(database, &s->info);
 	struct reading r = {
 		.s = s, .database = database, .first = first, .l = l, .grants = g
 	};

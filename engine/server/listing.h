@@ -22,12 +22,10 @@ struct server;
 struct listed {
 	enum object_kind kind; /* in a first listing a table may be a view or a sequence */
 	const char *name;
-	const char *version; /* "": its time tells */
-	/*
-	 * In a second listing: it may have changed since the first. The server keeps no true
-	 * time of it, or one (in seconds) that is too young to tell two changes apart.
-	 */
-	bool doubtful;
+	/* A hash of the definition; "" for tables. What a text does not say is in it, such as a
+	 * trigger's place, but not all that a text says. */
+	const char *version;
+	bool doubtful; /* in a second listing: the text may have changed since the first */
 	const char *table, *timing, *event; /* triggers */
 	unsigned int order;
 };

@@ -8,7 +8,7 @@
  *   alone (MyISAM, Aria, CSV, MEMORY: comment, default, name of a column).
  * - MySQL: CREATE_TIME is when the ALTER began, by the session's clock (SET timestamp).
  * - LAST_ALTERED of routines and events is by the session's clock, on a replica by the
- *   source's: so their definitions are hashed too.
+ *   source's: nothing is made of it, their definitions are hashed.
  * - I_S.TRIGGERS by TRIGGER_SCHEMA opens every table of every database and waits for locks
  *   there; by EVENT_OBJECT_SCHEMA it opens those of one database.
  * - CONCAT_WS leaves NULLs out; QUOTE makes the word NULL of them.
@@ -56,12 +56,13 @@
 	"NULL AS t, 1 AS x, EVENT_OBJECT_TABLE AS a, ACTION_TIMING AS b, " \
 	"EVENT_MANIPULATION AS c, ACTION_ORDER AS o FROM information_schema.TRIGGERS"
 
+/* With their parameters, which have a source of their own. */
 #define ROUTINES \
 	"SELECT ROUTINE_TYPE AS k, ROUTINE_NAME AS n, " \
 	HASH("QUOTE(ROUTINE_TYPE), QUOTE(ROUTINE_NAME), QUOTE(ROUTINE_DEFINITION), " \
 	     "QUOTE(DTD_IDENTIFIER), QUOTE(IS_DETERMINISTIC), QUOTE(SQL_DATA_ACCESS), " \
 	     "QUOTE(SECURITY_TYPE), QUOTE(ROUTINE_COMMENT), QUOTE(LAST_ALTERED), " STORED) \
-	"LAST_ALTERED AS t, 0 AS x, " NO_TRIGGER " FROM information_schema.ROUTINES"
+	"NULL AS t, 1 AS x, " NO_TRIGGER " FROM information_schema.ROUTINES"
 
 #define EVENTS \
 	"SELECT 'EVENT' AS k, EVENT_NAME AS n, " \

@@ -10,7 +10,10 @@
 #include "engine/base/buf.h"
 #include "engine/base/cleanup.h"
 #include "engine/base/error.h"
+#include "engine/base/log.h"
 #include "engine/server/query.h"
+
+#define LOG_MODULE "server/session"
 
 /*
  * Session variables that change what is read, or how much of it. Those that a
@@ -22,11 +25,6 @@ static const struct setting {
 	const char *sql;   /* the value for SET */
 } settings[] = {
 	{ "autocommit", "ON", "1" },
-	/* A hidden limit would look like a smaller schema. */
-	{ "sql_select_limit", "18446744073709551615", "18446744073709551615" },
-	{ "max_error_count", "65535", "65535" },
-	{ "max_statement_time", "0.000000", "0" },
-	{ "max_execution_time", "0", "0" },
 	/* What SHOW CREATE prints. */
 	{ "sql_mode", "", "''" },
 	{ "old_mode", "", "''" },
@@ -41,7 +39,20 @@ static const struct setting {
 	{ "lock_wait_timeout", "30", "30" },
 };
 
-static const char charset_sql[] = "SET NAMES utf8mb4";
+/*
+ * What a session is told before it is asked anything. A limit that somebody has set for all
+ * sessions would look like a smaller schema, and cuts SHOW VARIABLES off too. Comments: for
+ * what only MariaDB, only MySQL knows.
+ */
+static const char *const first[] = {
+	"SET NAMES utf8mb4",
+	"SET SESSION sql_select_limit = 18446744073709551615",
+	"/*M!100101 SET SESSION max_statement_time = 0 */",
+	"/*M!100000 SET SESSION max_error_count = 65535 */", /* listing.c looks through warnings
+	                                                      */
+	"/*!50708 SET SESSION max_execution_time = 0 */",
+};
+
 static const char info_sql[] =
 	"SELECT @@version, @@lower_case_table_names, CURRENT_USER(), @@read_only";
 
@@ -52,10 +63,11 @@ char session_initial(const char *message)
 	return (char)tolower((unsigned char)message[0]);
 }
 
-/* What the batch of the first round trip collects. */
+/* What the batch of the first round trip finds. */
 struct greeting {
 	struct server *s;
-	struct buf set; /* "a = 1, b = ''": what is to be set */
+	const struct setting *wrong[ARRAY_SIZE(settings)];
+	size_t count;
 };
 
 static void variables_sql(struct buf *sql)
@@ -66,12 +78,11 @@ static void variables_sql(struct buf *sql)
 	buf_addc(sql, ')');
 }
 
-static void take_variable(struct buf *set, struct str name, struct str value)
+static void take_variable(struct greeting *g, struct str name, struct str value)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
 		if (str_is_nocase(name, settings[i].name) && !str_is(value, settings[i].shown))
-			buf_addf(set, "%s%s = %s", set->len ? ", " : "", settings[i].name,
-			         settings[i].sql);
+			g->wrong[g->count++] = &settings[i];
 }
 
 static void copy_text(char *out, size_t size, struct str text)
@@ -113,13 +124,18 @@ static void take_info(struct server *s, struct rows *r)
 	info->read_only = !str_is(rows_at(r, 3), "0") && !str_is_nocase(rows_at(r, 3), "OFF");
 }
 
-enum greeting_step { GREETING_CHARSET, GREETING_VARIABLES, GREETING_INFO, GREETING_COUNT };
+enum greeting_step {
+	GREETING_FIRST,
+	GREETING_VARIABLES = GREETING_FIRST + ARRAY_SIZE(first),
+	GREETING_INFO,
+	GREETING_COUNT,
+};
 
 static void greeting_text(void *arg, size_t i, struct buf *sql)
 {
 	(void)arg;
-	if (i == GREETING_CHARSET)
-		buf_adds(sql, charset_sql);
+	if (i < GREETING_VARIABLES)
+		buf_adds(sql, first[i]);
 	else if (i == GREETING_VARIABLES)
 		variables_sql(sql);
 	else
@@ -137,27 +153,50 @@ static int greeting_reply(void *arg, size_t i, struct rows **rows, const struct 
 	}
 	if (i == GREETING_INFO)
 		take_info(g->s, *rows);
-	while (i == GREETING_VARIABLES && rows_next(*rows))
-		take_variable(&g->set, rows_at(*rows, 0), rows_at(*rows, 1));
+	while (i == GREETING_VARIABLES && g->count < ARRAY_SIZE(settings) && rows_next(*rows))
+		take_variable(g, rows_at(*rows, 0), rows_at(*rows, 1));
+	return 0;
+}
+
+static void setting_text(void *arg, size_t i, struct buf *sql)
+{
+	const struct greeting *g = arg;
+
+	buf_addf(sql, "SET SESSION %s = %s", g->wrong[i]->name, g->wrong[i]->sql);
+}
+
+/* Some of MySQL's variables are for administrators only: then theirs is the choice. */
+static int setting_reply(void *arg, size_t i, struct rows **rows, const struct error *why,
+                         struct error *err)
+{
+	const struct greeting *g = arg;
+
+	if (*rows)
+		return 0;
+	if (why->code != ERR_DENIED) {
+		*err = *why;
+		return -1;
+	}
+	log_warn("%s stays as the server has it: %s", g->wrong[i]->name, why->text);
 	return 0;
 }
 
 int session_normalise(struct server *s, struct error *err)
 {
-	autobuf sql = BUF_INIT;
-	struct greeting g = { .s = s, .set = BUF_INIT };
-	const struct batch batch = {
+	struct greeting g = { .s = s };
+	struct batch batch = {
 		.count = GREETING_COUNT,
 		.text = greeting_text,
 		.reply = greeting_reply,
 		.arg = &g,
 	};
-	int result = query_batch(s, &batch, err);
 
-	if (result == 0 && g.set.len) {
-		buf_addf(&sql, "SET SESSION %s", g.set.data);
-		result = query_run_bytes(s, sql.data, sql.len, err);
-	}
-	buf_finish(&g.set);
-	return result < 0 ? error_wrap(err, "prepare the session") : 0;
+	if (query_batch(s, &batch, err) < 0)
+		return error_wrap(err, "prepare the session");
+	batch = (struct batch){
+		.count = g.count, .text = setting_text, .reply = setting_reply, .arg = &g
+	};
+	if (query_batch(s, &batch, err) < 0)
+		return error_wrap(err, "prepare the session");
+	return 0;
 }

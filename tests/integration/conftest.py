@@ -9,6 +9,8 @@
 server      a private MariaDB for the whole run
 own_server  one for this test alone: it may be killed and started again
 database    the name of an empty database, dropped afterwards
+drive       engine/server as a function (tests/tools/server_drive)
+account     makes accounts with given grants
 home        an empty home directory: HOME, XDG_*, a config file, our programs
 
 The programs come from the build directory named by BUILD_DIR ("build" in the
@@ -24,6 +26,7 @@ import tempfile
 import uuid
 
 import pytest
+from drive import Drive
 from mariadb_server import PrivateServer, fast_directory, make_template
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
@@ -84,6 +87,30 @@ def database(server):
     server.sql(f"create database `{name}` character set utf8mb4 collate utf8mb4_general_ci")
     yield name
     server.sql(f"drop database if exists `{name}`")
+
+
+@pytest.fixture
+def drive(program, server):
+    """engine/server as root on the shared server; drive.as_user(...) for others."""
+    return Drive(program("server_drive"), server)
+
+
+@pytest.fixture
+def account(server):
+    """Makes accounts with given grants: account("SELECT ON *.*") gives the user's name."""
+    made = []
+
+    def make(*grants, password=""):
+        user = "u" + uuid.uuid4().hex[:8]
+        made.append(user)
+        server.sql(f"create user {user}@'%' identified by '{password}'")
+        for grant in grants:
+            server.sql(f"grant {grant} to {user}@'%'")
+        return user
+
+    yield make
+    for user in made:
+        server.sql(f"drop user {user}@'%'")
 
 
 class Home:

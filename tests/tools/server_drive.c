@@ -25,7 +25,8 @@
 #include "engine/server/capture.h"
 #include "engine/server/server.h"
 
-#define INPUT_MAX ((size_t)64 * 1024 * 1024)
+#define INPUT_MAX   ((size_t)64 * 1024 * 1024)
+#define PATIENCE_MS 60000
 
 struct drive {
 	struct server *server;
@@ -125,36 +126,46 @@ static int drive_capture(struct drive *d, struct error *err)
 	return found < 0 ? -1 : 0;
 }
 
-/* Captures again and again for so many milliseconds; says how often each outcome came. */
-static int drive_capture_for(struct drive *d, struct error *err)
+/* Adds the texts of one capture to a list; says how often each outcome came. */
+static int capture_once(struct drive *d, struct json *seen, int64_t counts[2],
+                        struct error *err)
 {
-	int64_t ms, end;
-	int64_t captured = 0, busy = 0;
-	struct json *seen = json_array();
+	DEFER(schema) *s = NULL;
+	struct json *texts;
 
-	json_set(d->result, "objects", seen);
-	if (number_parse_i64(&ms, d->argument[1], 0, 600000, err) < 0)
-		return -1;
-	for (end = clock_mono_ms() + ms; clock_mono_ms() < end;) {
-		DEFER(schema) *s = NULL;
-		struct json *texts = json_array();
-
-		if (capture_schema(&s, d->server, d->argument[0], err) > 0) {
-			captured++;
-			for (size_t i = 0; i < s->count; i++)
-				json_append(texts, json_strn(s->objects[i].sql.p,
-				                             s->objects[i].sql.n));
-			json_append(seen, texts);
-			continue;
-		}
-		json_free(texts);
+	if (capture_schema(&s, d->server, d->argument[0], err) <= 0) {
 		if (err->code != ERR_BUSY)
 			return -1;
 		error_clear(err);
-		busy++;
+		counts[1]++;
+		return 0;
 	}
-	json_set_int(d->result, "captured", captured);
-	json_set_int(d->result, "busy", busy);
+	texts = json_array();
+	for (size_t i = 0; i < s->count; i++)
+		json_append(texts, json_strn(s->objects[i].sql.p, s->objects[i].sql.n));
+	json_append(seen, texts);
+	counts[0]++;
+	return 0;
+}
+
+/* Captures for so many milliseconds, or for longer until so many captures succeeded. */
+static int drive_capture_for(struct drive *d, struct error *err)
+{
+	struct json *seen = json_array();
+	int64_t counts[2] = { 0 };
+	int64_t start = clock_mono_ms();
+	int64_t ms, least;
+
+	json_set(d->result, "objects", seen);
+	if (number_parse_i64(&ms, d->argument[1], 0, PATIENCE_MS, err) < 0 ||
+	    number_parse_i64(&least, d->argument[2], 0, INT32_MAX, err) < 0)
+		return -1;
+	while (clock_mono_ms() < start + ms ||
+	       (counts[0] < least && clock_mono_ms() < start + PATIENCE_MS))
+		if (capture_once(d, seen, counts, err) < 0)
+			return -1;
+	json_set_int(d->result, "captured", counts[0]);
+	json_set_int(d->result, "busy", counts[1]);
 	return 0;
 }
 

@@ -1,25 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/test.h"
 
+#include "engine/base/cleanup.h"
 #include "engine/server/grants.h"
+#include "engine/server/server.h"
 
 #define BIT(kind) OBJECT_KIND_BIT(OBJECT_##kind)
 #define ROUTINES  (BIT(FUNCTION) | BIT(PROCEDURE) | BIT(PACKAGE) | BIT(PACKAGE_BODY))
 #define TABLES    (BIT(TABLE) | BIT(SEQUENCE))
 
-static unsigned int visible(enum server_family family, const char *database,
+static const struct server_info mariadb = { .family = SERVER_MARIADB,
+	                                    .version_number = 101119 };
+static const struct server_info newer = { .family = SERVER_MARIADB, .version_number = 110300 };
+static const struct server_info mysql = { .family = SERVER_MYSQL, .version_number = 80400 };
+
+static unsigned int visible(const struct server_info *server, const char *database,
                             const char *const lines[])
 {
-	DEFER(grants) *g = grants_new(database, family);
+	DEFER(grants) *g = grants_new(database, server);
 
 	for (size_t i = 0; lines[i]; i++)
 		grants_add(g, str_of(lines[i]));
 	return grants_visible(g);
 }
 
-#define VISIBLE(...) visible(SERVER_MARIADB, "shop", (const char *const[]){ __VA_ARGS__, NULL })
-#define VISIBLE_MYSQL(...) \
-	visible(SERVER_MYSQL, "shop", (const char *const[]){ __VA_ARGS__, NULL })
+/* What MySQL does not have is never hidden. */
+#define NOT_IN_MYSQL (BIT(SEQUENCE) | BIT(PACKAGE) | BIT(PACKAGE_BODY))
+
+#define LINES(...)         ((const char *const[]){ __VA_ARGS__, NULL })
+#define VISIBLE(...)       visible(&mariadb, "shop", LINES(__VA_ARGS__))
+#define VISIBLE_MYSQL(...) visible(&mysql, "shop", LINES(__VA_ARGS__))
 
 static void all_privileges_show_everything(void **state)
 {
@@ -78,9 +88,22 @@ static void routines_are_read_from_the_system_table(void **state)
 	assert_int_equal(VISIBLE("GRANT SELECT ON `mysql`.`user` TO `b`@`%`"), 0);
 	assert_int_equal(VISIBLE("GRANT SHOW CREATE ROUTINE ON `shop`.* TO `b`@`%`"), ROUTINES);
 	/* MySQL has no such table any more. */
-	assert_int_equal(VISIBLE_MYSQL("GRANT SELECT ON `mysql`.* TO `b`@`%`"), 0);
-	assert_int_equal(VISIBLE_MYSQL("GRANT SHOW_ROUTINE ON *.* TO `b`@`%`"), ROUTINES);
+	assert_int_equal(VISIBLE_MYSQL("GRANT SELECT ON `mysql`.* TO `b`@`%`"), NOT_IN_MYSQL);
+	assert_int_equal(VISIBLE_MYSQL("GRANT SHOW_ROUTINE ON *.* TO `b`@`%`"),
+	                 ROUTINES | NOT_IN_MYSQL);
 	assert_int_equal(VISIBLE_MYSQL("GRANT SELECT ON *.* TO `b`@`%`"), TABLES | ROUTINES);
+}
+
+static void all_rights_on_a_database_show_routines_on_new_servers(void **state)
+{
+	static const char *const lines[] = { "GRANT ALL PRIVILEGES ON `shop`.* TO `b`@`%`",
+		                             NULL };
+
+	(void)state;
+	assert_int_equal(visible(&newer, "shop", lines), OBJECT_KINDS_ALL);
+	assert_int_equal(visible(&mariadb, "shop", lines), OBJECT_KINDS_ALL & ~ROUTINES);
+	assert_int_equal(visible(&mysql, "shop", lines),
+	                 (OBJECT_KINDS_ALL & ~ROUTINES) | NOT_IN_MYSQL);
 }
 
 static void rights_of_account_role_and_public_add_up(void **state)
@@ -123,12 +146,12 @@ static void revokes_take_away_from_global_rights(void **state)
 	                 TABLES | ROUTINES);
 	assert_int_equal(VISIBLE_MYSQL("GRANT TRIGGER ON *.* TO `b`@`%`",
 	                               "REVOKE TRIGGER ON `mysql`.* FROM `b`@`%`"),
-	                 BIT(TRIGGER));
+	                 BIT(TRIGGER) | NOT_IN_MYSQL);
 }
 
 static void a_server_without_accounts_shows_everything(void **state)
 {
-	DEFER(grants) *g = grants_new("shop", SERVER_MARIADB);
+	DEFER(grants) *g = grants_new("shop", &mariadb);
 
 	(void)state;
 	grants_add_everything(g);
@@ -138,7 +161,7 @@ static void a_server_without_accounts_shows_everything(void **state)
 
 static void processes_need_a_global_right(void **state)
 {
-	DEFER(grants) *g = grants_new("shop", SERVER_MARIADB);
+	DEFER(grants) *g = grants_new("shop", &mariadb);
 
 	(void)state;
 	grants_add(g, str_of("GRANT ALL PRIVILEGES ON `shop`.* TO `b`@`%`"));
@@ -154,7 +177,7 @@ static void odd_names_are_read_whole(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(visible(SERVER_MARIADB, "a`b.*\n ON x", lines), TABLES);
+	assert_int_equal(visible(&mariadb, "a`b.*\n ON x", lines), TABLES);
 }
 
 static void patterns_match_as_in_the_server(void **state)
@@ -206,6 +229,7 @@ int main(void)
 		cmocka_unit_test(columns_do_not_hide_what_stands_beside_them),
 		cmocka_unit_test(a_view_needs_two_rights),
 		cmocka_unit_test(routines_are_read_from_the_system_table),
+		cmocka_unit_test(all_rights_on_a_database_show_routines_on_new_servers),
 		cmocka_unit_test(rights_of_account_role_and_public_add_up),
 		cmocka_unit_test(only_the_most_specific_pattern_counts),
 		cmocka_unit_test(revokes_take_away_from_global_rights),
