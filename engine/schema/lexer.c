@@ -209,6 +209,9 @@ static const char *const operators[] = {
 
 static struct token punctuation(const struct lexer *l)
 {
+	/* Most are none of these. */
+	if (!memchr(":<>!|&-", l->text.p[l->at], 7))
+		return token_at(l, TOKEN_PUNCTUATION, l->at + 1);
 	for (size_t i = 0; i < ARRAY_SIZE(operators); i++) {
 		if (follows(l, l->at, operators[i]))
 			return token_at(l, TOKEN_PUNCTUATION, l->at + strlen(operators[i]));
@@ -313,7 +316,10 @@ struct token lexer_peek(const struct lexer *l)
 
 bool token_is_word(struct token t, const char *word)
 {
-	return t.kind == TOKEN_WORD && str_is_nocase(t.text, word);
+	/* Asked millions of times, and the first letter mostly is the answer. */
+	if (t.kind != TOKEN_WORD || ((t.text.p[0] ^ word[0]) & ~0x20))
+		return false;
+	return str_is_nocase(t.text, word);
 }
 
 bool token_is(struct token t, char punctuation)

@@ -117,7 +117,7 @@ static struct str find_auto_increment(const struct table_parser *p, uint64_t *va
 
 struct str table_auto_increment(struct str create_table, uint64_t *value)
 {
-	static const char word[] = "AUTO_INCREMENT";
+	static const char word[] = "AUTO_INCREMENT="; /* as all servers print it */
 	const struct str nowhere = { NULL, 0 };
 	struct error ignored = ERROR_INIT;
 	struct str body;

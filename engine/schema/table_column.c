@@ -158,15 +158,14 @@ static const struct {
 	{ "INVISIBLE", parse_invisible },
 	{ "COLUMN_FORMAT", parse_valued },
 	{ "STORAGE", parse_valued },
-	{ "=", parse_valued },
 };
 
 static attribute_fn *find_attribute(struct token t)
 {
-	if (t.kind != TOKEN_WORD && t.kind != TOKEN_PUNCTUATION)
-		return NULL;
+	if (token_is(t, '='))
+		return parse_valued;
 	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
-		if (str_is_nocase(t.text, attributes[i].word))
+		if (token_is_word(t, attributes[i].word))
 			return attributes[i].parse;
 	}
 	return NULL;
