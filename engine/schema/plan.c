@@ -120,6 +120,35 @@ static void finish(struct planner *p)
 	arena_free(p->work);
 }
 
+bool planner_is_unread(const struct object *o)
+{
+	return o && o->sql.n == 0;
+}
+
+/*
+ * What could not be read, there or here, is neither made nor dropped: nobody knows
+ * what it would be, or what would be lost.
+ */
+static void leave_unread_alone(struct planner *p)
+{
+	struct diff *d = p->diff;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->count; i++) {
+		const struct change *c = &d->changes[i];
+		const struct object *o = planner_is_unread(c->to) ? c->to : c->from;
+
+		if (!planner_is_unread(o)) {
+			d->changes[kept++] = *c;
+			continue;
+		}
+		planner_warn(p, "CRITICAL: %s %s is left as it is: it could not be read%s%s",
+		             object_kind_info(c->object_kind)->word, c->name,
+		             o->problem ? ": " : "", o->problem ? o->problem : "");
+	}
+	d->count = kept;
+}
+
 static int check_families(const struct schema *from, const struct schema *to, struct error *err)
 {
 	static const char *const names[] = {
@@ -157,6 +186,7 @@ int plan_make(struct plan **out, const struct schema *from, const struct schema 
 	p.diff = diff_schemas(from, to);
 	if (p.diff->renamed)
 		p.to = p.diff->renamed;
+	leave_unread_alone(&p);
 	plan_tables_decide(&p);
 	plan_foreign_keys_decide(&p);
 	plan_tables_order(&p);

@@ -11,7 +11,8 @@
 /* Both are there: is it one ALTER, or must the table be made anew? */
 static void decide_pair(struct planner *p, struct plan_table *t)
 {
-	if (str_equal(t->from->sql, t->to->sql))
+	if (str_equal(t->from->sql, t->to->sql) || planner_is_unread(t->from) ||
+	    planner_is_unread(t->to))
 		return;
 	t->delta = delta_new(p->work, t->from, t->to);
 	t->rebuilt = !t->delta || t->delta->incomparable;
@@ -54,7 +55,10 @@ void plan_tables_decide(struct planner *p)
 	for (size_t i = 0; i < to_count; i++) {
 		const struct object *from = schema_find(p->from, OBJECT_TABLE, to[i].name);
 
-		add_table(p, from ? from : respelt(p, &to[i]), &to[i]);
+		if (!from)
+			from = respelt(p, &to[i]);
+		if (from || !planner_is_unread(&to[i]))
+			add_table(p, from, &to[i]);
 	}
 	for (size_t i = 0; i < p->diff->count; i++) {
 		const struct change *c = &p->diff->changes[i];

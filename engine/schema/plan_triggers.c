@@ -50,6 +50,12 @@ static bool goes_with_table(const struct planner *p, const struct object *trigge
 	return t && (!t->to || t->rebuilt);
 }
 
+static bool is_unread(const struct planner *p, const char *name)
+{
+	return planner_is_unread(schema_find(p->from, OBJECT_TRIGGER, name)) ||
+	       planner_is_unread(schema_find(p->to, OBJECT_TRIGGER, name));
+}
+
 static struct side make_side(struct planner *p, const struct schema *s)
 {
 	size_t count;
@@ -57,7 +63,8 @@ static struct side make_side(struct planner *p, const struct schema *s)
 	struct side side = { .all = arena_array(p->work, count + 1, sizeof(*side.all)) };
 
 	for (size_t i = 0; i < count; i++) {
-		if (s == p->to || !goes_with_table(p, &triggers[i]))
+		if (!is_unread(p, triggers[i].name) &&
+		    (s == p->to || !goes_with_table(p, &triggers[i])))
 			side.all[side.count++] = &triggers[i];
 	}
 	if (side.count > 0)

@@ -95,6 +95,9 @@ void planner_sql(struct planner *p, struct plan_step *step, const struct buf *sq
 void planner_warn(struct planner *p, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Is it known of, but not its text? NULL is not. */
+bool planner_is_unread(const struct object *o);
+
 const struct plan_table *planner_table(const struct planner *p, const char *name);
 
 /*

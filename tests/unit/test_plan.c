@@ -204,6 +204,31 @@ static void equal_tables_need_not_be_understood(void **state)
 	assert_int_equal(p->count, 0);
 }
 
+static void what_could_not_be_read_is_left_alone(void **state)
+{
+	static const enum object_kind kinds[] = { OBJECT_TABLE, OBJECT_VIEW, OBJECT_TRIGGER,
+		                                  OBJECT_PROCEDURE };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct error err = ERROR_INIT;
+		DEFER(schema) *unread = schema_new("shop");
+		DEFER(schema) *nothing = schema_new("shop");
+		DEFER(plan) *there = NULL;
+		DEFER(plan) *back = NULL;
+
+		schema_add(unread, kinds[i], "x", "", 0)->problem = "access denied";
+		unread->visible = nothing->visible = OBJECT_KINDS_ALL;
+		assert_ok(schema_finish(unread, &err));
+		there = plan_of(nothing, unread);
+		back = plan_of(unread, nothing);
+		assert_int_equal(there->count, 0);
+		assert_int_equal(back->count, 0);
+		assert_non_null(strstr(there->warnings[0], "access denied"));
+		assert_non_null(strstr(back->warnings[0], "is left as it is"));
+	}
+}
+
 static void another_database_name_makes_no_difference(void **state)
 {
 	struct error err = ERROR_INIT;
@@ -232,6 +257,7 @@ int main(void)
 		cmocka_unit_test(a_rename_is_noticed_but_not_guessed),
 		cmocka_unit_test(a_table_that_is_not_understood_is_made_anew),
 		cmocka_unit_test(equal_tables_need_not_be_understood),
+		cmocka_unit_test(what_could_not_be_read_is_left_alone),
 		cmocka_unit_test(another_database_name_makes_no_difference),
 	};
 
