@@ -154,7 +154,8 @@ static int get_all(archive_get_fn *get, void *arg, const char *name, struct buf 
 
 static int bad(struct error *err, const char *what)
 {
-	return error_set(err, ERR_CORRUPT, ARCHIVE_MODEL ": %s is missing or wrong", what);
+	error_set(err, ERR_CORRUPT, ARCHIVE_MODEL ": %s is missing or wrong", what);
+	return -1;
 }
 
 /* A text that may be missing: NULL then. */

@@ -29,7 +29,14 @@ static bool is_word(char c)
 /* The byte at an offset; NUL at and behind the end. */
 static char byte_at(const struct lexer *l, size_t at)
 {
-	return at < l->text.n ? l->text.p[at] : '\0';
+	if (at >= l->text.n)
+		return '\0';
+	return l->text.p[at];
+}
+
+static bool is_one_of(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c);
 }
 
 static bool follows(const struct lexer *l, size_t at, const char *what)
@@ -53,9 +60,9 @@ static struct token quoted(const struct lexer *l, enum token_kind kind, size_t o
 	bool backslash = !name && !l->no_backslash_escapes;
 
 	for (size_t at = open + 1; at < s.n; at++) {
-		if (s.p[at] == '\\' && backslash)
-			at++;
-		else if (s.p[at] == quote && byte_at(l, at + 1) == quote)
+		bool doubled = s.p[at] == quote && byte_at(l, at + 1) == quote;
+
+		if (doubled || (s.p[at] == '\\' && backslash))
 			at++;
 		else if (s.p[at] == quote)
 			return token_at(l, kind, at + 1);
@@ -87,7 +94,7 @@ static struct token word(const struct lexer *l)
 {
 	size_t end = word_end(l, l->at);
 	char first = l->text.p[l->at];
-	bool letter = end - l->at == 1 && strchr("nNxXbB", first);
+	bool letter = end - l->at == 1 && is_one_of(first, "nNxXbB");
 
 	if ((letter && byte_at(l, end) == '\'') ||
 	    (first == '_' && opens_string(l, byte_at(l, end))))
@@ -120,7 +127,7 @@ static size_t based_end(const struct lexer *l)
 	if (!allowed || end == l->at + 2)
 		return 0;
 	for (size_t at = l->at + 2; at < end; at++) {
-		if (!memchr(allowed, l->text.p[at], strlen(allowed)))
+		if (!is_one_of(l->text.p[at], allowed))
 			return 0;
 	}
 	return end;
@@ -150,7 +157,7 @@ static struct token variable(const struct lexer *l)
 
 	if (byte_at(l, at) == '@')
 		at++;
-	if (at < l->text.n && strchr("`'\"", l->text.p[at]))
+	if (is_one_of(byte_at(l, at), "`'\""))
 		return quoted(l, TOKEN_VARIABLE, at);
 	while (is_word(byte_at(l, at)) || byte_at(l, at) == '.')
 		at++;
@@ -197,10 +204,10 @@ static bool is_dash_comment(const struct lexer *l)
 /* The dot of `a`.1b does not begin a number. */
 static bool is_fraction(const struct lexer *l)
 {
-	char before = l->at > 0 ? l->text.p[l->at - 1] : ' ';
-
-	return is_digit(byte_at(l, l->at + 1)) && !is_word(before) && before != '`' &&
-	       before != '"';
+	if (!is_digit(byte_at(l, l->at + 1)))
+		return false;
+	return l->at == 0 ||
+	       (!is_word(l->text.p[l->at - 1]) && !is_one_of(l->text.p[l->at - 1], "`\""));
 }
 
 static const char *const operators[] = {
@@ -210,7 +217,7 @@ static const char *const operators[] = {
 static struct token punctuation(const struct lexer *l)
 {
 	/* Most are none of these. */
-	if (!memchr(":<>!|&-", l->text.p[l->at], 7))
+	if (!is_one_of(l->text.p[l->at], ":<>!|&-"))
 		return token_at(l, TOKEN_PUNCTUATION, l->at + 1);
 	for (size_t i = 0; i < ARRAY_SIZE(operators); i++) {
 		if (follows(l, l->at, operators[i]))
