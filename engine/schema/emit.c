@@ -74,14 +74,27 @@ static struct schema *nothing_like(const struct schema *s)
 }
 
 /* Tells whoever loads the script; the object's name may hold anything. */
-static void add_warning(struct buf *out, const struct plan_step *step, const char *what)
+static void add_warning(struct buf *out, enum object_kind kind, const char *name,
+                        const char *what)
 {
 	autobuf text = BUF_INIT;
 
-	buf_addf(&text, "%s %s %s", object_kind_info(step->kind)->word, step->name, what);
+	buf_addf(&text, "%s %s %s", object_kind_info(kind)->word, name, what);
 	buf_adds(out, "SELECT ");
 	quote_string(out, text.data);
 	buf_adds(out, " AS warning;\n");
+}
+
+/* What has no text has no step in the plan either. */
+static void add_unread(struct buf *out, const struct schema *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct object *o = &s->objects[i];
+
+		if (o->sql.n == 0)
+			add_warning(out, o->kind, o->name,
+			            "could not be read, and is not made");
+	}
 }
 
 /* One broken view must not keep the rest of the schema away. */
@@ -99,7 +112,7 @@ static void add_attempt(struct buf *out, const struct plan_step *previous,
 	buf_adds(out, "DELIMITER ;;\n"
 	              "BEGIN NOT ATOMIC\n"
 	              "  DECLARE EXIT HANDLER FOR SQLEXCEPTION\n  ");
-	add_warning(out, step, "is broken, and could not be made");
+	add_warning(out, step->kind, step->name, "is broken, and could not be made");
 	buf_adds(out, "  EXECUTE IMMEDIATE @statement;\n"
 	              "END;;\n"
 	              "DELIMITER ;\n");
@@ -118,9 +131,7 @@ static void add_step(struct buf *out, const struct schema *s, const struct plan_
                      const struct plan_step *step)
 {
 	buf_addc(out, '\n');
-	if (!*step->sql)
-		add_warning(out, step, "could not be read, and is not made");
-	else if (s->family == SERVER_MARIADB && is_broken_view(s, step))
+	if (s->family == SERVER_MARIADB && is_broken_view(s, step))
 		add_attempt(out, previous, step);
 	else
 		plan_script_step(out, s->family, previous, step);
@@ -133,19 +144,19 @@ static void add_steps(struct buf *out, const struct schema *s, const struct plan
 
 	for (size_t i = 0; i < p->count; i++) {
 		add_step(out, s, previous, &p->steps[i]);
-		/* Without a statement there were no settings for it. */
-		if (*p->steps[i].sql)
-			previous = &p->steps[i];
+		previous = &p->steps[i];
 	}
 	buf_addc(out, '\n');
 	plan_session_end(previous, script_setting, out, &never);
+	add_unread(out, s);
 }
 
 void emit_script(struct buf *out, const struct schema *s)
 {
 	/* Tables come with their foreign keys: nothing is there that they could be checked on.
 	 */
-	const struct plan_options options = { .foreign_key_checks_off = true };
+	const struct plan_options options = { .foreign_key_checks_off = true,
+		                              .any_database = true };
 	DEFER(schema) *empty = nothing_like(s);
 	DEFER(plan) *p = NULL;
 	autobuf steps = BUF_INIT;

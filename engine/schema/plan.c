@@ -56,12 +56,16 @@ void planner_say(struct planner *p, struct plan_step *step, const char *fmt, ...
 	va_end(args);
 }
 
-/* Names of the database itself are taken out: the plan may run in a scratch copy. */
+/* In its own database a text stays as it is: a view shows a function as its author wrote it. */
 void planner_sql(struct planner *p, struct plan_step *step, const struct buf *sql)
 {
 	autobuf text = BUF_INIT;
 
-	names_unqualify(&text, step->kind, (struct str){ sql->data, sql->len }, p->from->name);
+	if (p->options->any_database)
+		names_unqualify(&text, step->kind, (struct str){ sql->data, sql->len },
+		                p->from->name);
+	else
+		buf_add(&text, sql->data, sql->len);
 	step->sql = arena_strndup(p->arena, text.data, text.len);
 }
 

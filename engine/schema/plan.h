@@ -63,6 +63,7 @@ struct plan {
 struct plan_options {
 	bool foreign_key_checks_off;  /* --disable-fk-checks: for all steps */
 	bool preserve_auto_increment; /* give re-created tables their next value back */
+	bool any_database;            /* texts that name their own database leave it out */
 };
 
 /* Both schemas may go away afterwards. ERR_UNSUPPORTED when families differ. */
