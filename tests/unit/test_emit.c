@@ -22,14 +22,20 @@ static const char *script_of(struct buf *out, struct schema *s)
 
 static void assert_has(const char *script, const char *part)
 {
-	if (!strstr(script, part))
-		fail_msg("no \"%s\" in:\n%s", part, script);
+	assert_non_null(script);
+	if (!strstr(script, part)) {
+		print_error("%s\n", script);
+		fail_msg("no \"%s\" in this", part);
+	}
 }
 
 static void assert_has_not(const char *script, const char *part)
 {
-	if (strstr(script, part))
-		fail_msg("\"%s\" is in:\n%s", part, script);
+	assert_non_null(script);
+	if (strstr(script, part)) {
+		print_error("%s\n", script);
+		fail_msg("\"%s\" is in this", part);
+	}
 }
 
 /* Each part comes behind the one before it. */
