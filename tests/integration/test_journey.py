@@ -133,6 +133,22 @@ def test_rollback_brings_a_real_schema_back(server, database, home, packages, na
     assert again["statements"] == []
 
 
+def test_rollback_brings_the_servers_own_schema_back(own_server, home):
+    write_encrypted_config(home, own_server, "sys")
+    before = oracle.schema(own_server, "sys")
+    backup_id = create(home, "sys")
+    own_server.sql(
+        "DROP VIEW memory_by_host_by_current_bytes, host_summary, processlist;"
+        "DROP FUNCTION format_bytes;"
+        "DROP PROCEDURE diagnostics;"
+        "ALTER TABLE sys_config ADD COLUMN added INT, DROP COLUMN set_by;"
+        "CREATE VIEW added AS SELECT 1 AS one;",
+        "sys",
+    )
+    home.run("rollback", "execute", "--backup-id", backup_id, "--force")
+    assert oracle.schema(own_server, "sys") == before
+
+
 def test_the_script_of_a_plan_runs_in_the_stock_client(server, database, home, packages):
     load(server, database, "pdns", packages)
     write_encrypted_config(home, server, database)
