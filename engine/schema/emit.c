@@ -118,23 +118,24 @@ static void add_attempt(struct buf *out, const struct plan_step *previous,
 	              "DELIMITER ;\n");
 }
 
-static bool is_broken_view(const struct schema *s, const struct plan_step *step)
+/* Adds a step; the one that last changed the session. */
+static const struct plan_step *add_step(struct buf *out, const struct schema *s,
+                                        const struct plan_step *previous,
+                                        const struct plan_step *step)
 {
-	const struct object *o = NULL;
+	const struct object *o = schema_find(s, step->kind, step->name);
+	bool creates = strncmp(step->type, "CREATE_", 7) == 0;
 
-	if (step->kind == OBJECT_VIEW)
-		o = schema_find(s, OBJECT_VIEW, step->name);
-	return o && o->problem;
-}
-
-static void add_step(struct buf *out, const struct schema *s, const struct plan_step *previous,
-                     const struct plan_step *step)
-{
 	buf_addc(out, '\n');
-	if (s->family == SERVER_MARIADB && is_broken_view(s, step))
+	if (o && creates && memchr(o->sql.p, '\0', o->sql.n)) {
+		add_warning(out, step->kind, step->name, "holds a NUL byte, and is not made");
+		return previous;
+	}
+	if (o && o->problem && o->kind == OBJECT_VIEW && s->family == SERVER_MARIADB)
 		add_attempt(out, previous, step);
 	else
 		plan_script_step(out, s->family, previous, step);
+	return step;
 }
 
 static void add_steps(struct buf *out, const struct schema *s, const struct plan *p)
@@ -142,10 +143,8 @@ static void add_steps(struct buf *out, const struct schema *s, const struct plan
 	const struct plan_step *previous = NULL;
 	struct error never = ERROR_INIT;
 
-	for (size_t i = 0; i < p->count; i++) {
-		add_step(out, s, previous, &p->steps[i]);
-		previous = &p->steps[i];
-	}
+	for (size_t i = 0; i < p->count; i++)
+		previous = add_step(out, s, previous, &p->steps[i]);
 	buf_addc(out, '\n');
 	plan_session_end(previous, script_setting, out, &never);
 	add_unread(out, s);

@@ -278,6 +278,18 @@ static void what_cannot_be_made_is_said(void **state)
 	           "END;;\n");
 }
 
+static void a_nul_is_not_cut_off_in_silence(void **state)
+{
+	DEFER(schema) *s = schema_new("shop");
+	autobuf out = BUF_INIT;
+
+	(void)state;
+	schema_add(s, OBJECT_PROCEDURE, "p", "CREATE PROCEDURE `p`() SELECT '\0'", 32);
+	assert_has(script_of(&out, s),
+	           "SELECT 'procedure p holds a NUL byte, and is not made' AS warning;\n");
+	assert_has_not(out.data, "CREATE");
+}
+
 static void the_order_of_adding_does_not_matter(void **state)
 {
 	DEFER(schema) *a = schema_new("shop");
@@ -372,6 +384,7 @@ int main(void)
 		cmocka_unit_test(every_setting_is_given_back),
 		cmocka_unit_test(a_client_is_told_utf8_when_it_matters),
 		cmocka_unit_test(what_cannot_be_made_is_said),
+		cmocka_unit_test(a_nul_is_not_cut_off_in_silence),
 		cmocka_unit_test(the_order_of_adding_does_not_matter),
 		cmocka_unit_test(an_objects_file_holds_its_text),
 		cmocka_unit_test(an_objects_file_says_what_it_needs),
