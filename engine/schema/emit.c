@@ -26,7 +26,7 @@ static const struct {
 	{ "time_zone", NULL },
 	{ "foreign_key_checks", NULL },
 	{ "unique_checks", NULL },
-	{ "explicit_defaults_for_timestamp", NULL },
+	{ "explicit_defaults_for_timestamp", "/*M!100802" },
 	{ "old_mode", "/*M!100301" },
 	{ "check_constraint_checks", "/*M!100201" },
 	{ "system_versioning_alter_history", "/*M!100304" },
