@@ -87,7 +87,8 @@ static void change_column(struct alter *x, const struct table_delta *d, size_t i
 		buf_adds(sql, "MODIFY COLUMN ");
 	}
 	quote_name(sql, c->to->name);
-	buf_addf(sql, " %.*s", STR_ARG(c->to->text));
+	buf_addc(sql, ' ');
+	plan_column_text(sql, d->b, c->to);
 	if (c->moved || (added && !is_tail(d, i)))
 		add_place(sql, d, i);
 	describe(x, c);

@@ -238,23 +238,66 @@ static void visit(struct ordering *o, struct plan_table *t)
 	}
 }
 
-/* The text without the foreign keys that come later. */
-static void cut_foreign_keys(struct buf *out, const struct plan_table *t)
+/*
+ * MySQL prints `a` text COLLATE x when the column has its table's collation x without
+ * saying so; read again, that says so, and is printed with CHARACTER SET from then on.
+ * The clause with the blank before it; empty when the column needs it.
+ */
+static struct str needless_collation(const struct table *b, const struct column *c)
+{
+	static const char word[] = " COLLATE ";
+	const size_t n = sizeof(word) - 1;
+	const struct str none = { NULL, 0 };
+
+	if (c->collation.n == 0 || c->charset.n > 0 ||
+	    !str_equal(c->collation, delta_option(b, "COLLATE")) ||
+	    c->collation.p < c->text.p + n || memcmp(c->collation.p - n, word, n) != 0)
+		return none;
+	return (struct str){ c->collation.p - n, n + c->collation.n };
+}
+
+/* A foreign key with the comma before it. */
+static struct str with_comma(struct str sql, struct str part)
+{
+	const char *from = part.p;
+
+	while (from > sql.p && *from != ',')
+		from--;
+	return (struct str){ from, (size_t)(part.p + part.n - from) };
+}
+
+void plan_column_text(struct buf *out, const struct table *b, const struct column *c)
+{
+	struct str needless = needless_collation(b, c);
+	const char *from = c->text.p;
+
+	if (needless.n > 0) {
+		buf_add(out, from, (size_t)(needless.p - from));
+		from = needless.p + needless.n;
+	}
+	buf_add(out, from, (size_t)(c->text.p + c->text.n - from));
+}
+
+static const char *cut(struct buf *out, const char *copied, struct str part)
+{
+	if (part.n == 0)
+		return copied;
+	buf_add(out, copied, (size_t)(part.p - copied));
+	return part.p + part.n;
+}
+
+/* The text without the foreign keys that come later, and without what must not be said. */
+static void add_text(struct buf *out, const struct plan_table *t)
 {
 	struct str sql = t->to->sql;
 	const struct table *b = t->to->parsed;
 	const char *copied = sql.p;
 
+	for (size_t i = 0; b && i < b->column_count; i++)
+		copied = cut(out, copied, needless_collation(b, &b->columns[i]));
 	for (size_t i = 0; b && i < b->foreign_key_count; i++) {
-		struct str f = b->foreign_keys[i].text;
-		const char *end = f.p;
-
-		if (!t->to_keys_added[i])
-			continue;
-		while (end > copied && end[-1] != ',')
-			end--;
-		buf_add(out, copied, (size_t)(end - 1 - copied));
-		copied = f.p + f.n;
+		if (t->to_keys_added[i])
+			copied = cut(out, copied, with_comma(sql, b->foreign_keys[i].text));
 	}
 	buf_add(out, copied, (size_t)(sql.p + sql.n - copied));
 }
@@ -298,15 +341,15 @@ static void create_table(const struct ordering *o, const struct plan_table *t)
 	struct planner *p = o->p;
 	struct plan_step *step =
 		planner_step(p, PHASE_CREATE_TABLES, "CREATE_TABLE", OBJECT_TABLE, t->to->name);
-	autobuf cut = BUF_INIT;
+	autobuf text = BUF_INIT;
 	autobuf sql = BUF_INIT;
 
-	cut_foreign_keys(&cut, t);
+	add_text(&text, t);
 	/* There are no rows yet that a strict mode would keep from harm. */
 	step->context.sql_mode = "NO_ENGINE_SUBSTITUTION";
-	if (planner_is_mariadb(p) && open_comments(&sql, (struct str){ cut.data, cut.len }))
+	if (planner_is_mariadb(p) && open_comments(&sql, (struct str){ text.data, text.len }))
 		step->context.sql_mode = "IGNORE_BAD_TABLE_OPTIONS,NO_ENGINE_SUBSTITUTION";
-	planner_sql(p, step, sql.len > 0 ? &sql : &cut);
+	planner_sql(p, step, sql.len > 0 ? &sql : &text);
 	planner_say(p, step, "create table %s", t->to->name);
 	if (t->rebuilt || !t->to->parsed || node_of(o, t)->is_misfit)
 		step->foreign_key_checks_off = true;

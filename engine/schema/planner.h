@@ -15,9 +15,11 @@
 #include "engine/schema/diff.h"
 #include "engine/schema/plan.h"
 
+struct column;
 struct index;
 struct foreign_key;
 struct map;
+struct table;
 struct table_delta;
 
 enum plan_phase {
@@ -135,6 +137,8 @@ void plan_tables_decide(struct planner *p);
 void plan_tables_order(struct planner *p);
 /* plan_create_tables.c */
 void plan_tables_create(struct planner *p);
+/* A column of b as a statement says it: what stands behind its name. */
+void plan_column_text(struct buf *out, const struct table *b, const struct column *c);
 /* plan_table.c: the ALTERs */
 void plan_tables_alter(struct planner *p);
 /* plan_columns.c */

@@ -50,11 +50,24 @@ KINDS = {
         3, 1, 4, 3,
     ),
 }  # fmt: skip
+MARIADB_ONLY = "sequence", "package", "package body"
 UNREADABLE = 1462, 1735  # a view in a circle, or of a partition that is gone
 
 
 def unescaped(value):
     return re.sub(r"\\(.)", lambda m: ESCAPES[m[1]], value, flags=re.DOTALL)
+
+
+def is_mysql(server):
+    return getattr(server, "family", "mariadb") == "mysql"
+
+
+def statement(server, sql):
+    """As the client takes it; in MariaDB it may hold carriage returns."""
+    if is_mysql(server):
+        return sql
+    text = sql.replace("\\", "\\\\").replace("'", "\\'").replace("\r", "\\r")
+    return f"EXECUTE IMMEDIATE '{text}'"
 
 
 def ask(server, database, statements):
@@ -64,11 +77,11 @@ def ask(server, database, statements):
     """
     command, env = server.client(database)
     command.remove("--raw")
-    command.insert(2, "--force")  # --no-defaults comes first
-    script = "SET sql_mode='', time_zone='+00:00', old_mode='';\n"
+    command.insert(command.index("--no-defaults") + 1, "--force")
+    script = "SET NAMES utf8mb4; SET sql_mode='', time_zone='+00:00';\n"
     for sql in statements:
-        text = sql.replace("\\", "\\\\").replace("'", "\\'").replace("\r", "\\r")
-        script += f"SELECT '{MARK}';\nEXECUTE IMMEDIATE '{text}';\nSELECT '{MARK}';\nSHOW WARNINGS;\n"
+        text = statement(server, sql)
+        script += f"SELECT '{MARK}';\n{text};\nSELECT '{MARK}';\nSHOW WARNINGS;\n"
     done = subprocess.run(
         command, input=script.encode("utf8", "surrogateescape"), env=env, capture_output=True
     )
@@ -159,6 +172,8 @@ def take(server, database):
     )
     picture["database", ""] = dict(zip(("charset", "collation"), rows(server, sql, database)[0]))
     for kind, (_, query, *_) in KINDS.items():
+        if is_mysql(server) and kind in MARIADB_ONLY:
+            continue
         for name, seen in take_objects(
             server, database, kind, names(server, database, kind, query)
         ):
@@ -206,7 +221,7 @@ def folder_of(kind):
     return "package_bodies" if kind == "package body" else kind + "s"
 
 
-def write_archive(picture, database, directory):
+def write_archive(picture, database, directory, family="mariadb"):
     """The picture as the files that engine/schema/archive.h describes."""
     objects = []
     for (kind, name), seen in picture.items():
@@ -223,9 +238,9 @@ def write_archive(picture, database, directory):
         "format": 1,
         "database": database,
         **picture["database", ""],
-        "family": "mariadb",
-        "server_version": "10.11.0-MariaDB",
-        "version_number": 101100,
+        "family": family,
+        "server_version": "",
+        "version_number": 0,
         "lower_case_table_names": 0,
         "visible": [folder_of(kind) for kind in KINDS],
         "objects": objects,

@@ -6,6 +6,7 @@ read by the stock client alone, given to emit_script() as files, loaded into ano
 database, and read again: every text and every attribute must come back byte for byte.
 """
 
+import os
 import pathlib
 import subprocess
 import uuid
@@ -29,7 +30,8 @@ CLIENTS = {
     ],
     "oracle": ["--init-command=SET sql_mode='ORACLE', character_set_results='latin1'"],
 }
-SCRIPTS = pathlib.Path(__file__).resolve().parents[1] / "data/schema/mariadb"
+DATA = pathlib.Path(__file__).resolve().parents[1] / "data/schema"
+SCRIPTS = DATA / "mariadb"
 ALL = sorted(path.stem for path in SCRIPTS.glob("*.sql"))
 
 
@@ -92,8 +94,8 @@ def load(server, database, script, *options):
     return done.stdout.decode(errors="replace")
 
 
-def emit(program, picture, database, directory):
-    photo.write_archive(picture, database, directory)
+def emit(program, picture, database, directory, family="mariadb"):
+    photo.write_archive(picture, database, directory, family)
     done = subprocess.run([program("schema_script"), directory], capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
@@ -161,3 +163,44 @@ def test_one_broken_view_does_not_stop_the_rest(server, make, recorded, program,
         "view unread could not be read, and is not made",
     ]
     assert_same(photo.take(server, target), photo.renamed(want, source, target))
+
+
+class MySql:
+    """A MySQL server that is there: the socket, and a client that is MySQL's own."""
+
+    family = "mysql"
+
+    def __init__(self, socket, client):
+        self.socket = socket
+        self.command = client.split()
+
+    def client(self, database=""):
+        options = ["--default-character-set=utf8mb4", "--batch", "--raw", "--skip-column-names"]
+        command = [*self.command, "--no-defaults", f"--socket={self.socket}", "--user=root"]
+        return [*command, *options] + ([database] if database else []), None
+
+    def sql(self, text):
+        load(self, "mysql", text.encode())
+
+
+@pytest.fixture(scope="module")
+def mysql():
+    """MYSQL_SOCKET and MYSQL_CLIENT name a server that the tests may fill; root has no password."""
+    if "MYSQL_SOCKET" not in os.environ:
+        pytest.skip("MYSQL_SOCKET names no MySQL server")
+    return MySql(os.environ["MYSQL_SOCKET"], os.environ.get("MYSQL_CLIENT", "mysql"))
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (DATA / "mysql").glob("*.sql")))
+def test_mysqls_own_schema_comes_back(mysql, program, tmp_path, name):
+    source = create_database(mysql, "from")
+    target = create_database(mysql, "to", "latin1", "latin1_german2_ci")
+    try:
+        load(mysql, source, (DATA / "mysql" / f"{name}.sql").read_bytes(), "--comments")
+        want = photo.take(mysql, source)
+        script = emit(program, want, source, tmp_path, "mysql")
+        assert load(mysql, target, script, "--comments") == ""
+        assert_same(photo.take(mysql, target), photo.renamed(want, source, target))
+    finally:
+        drop_database(mysql, source)
+        drop_database(mysql, target)

@@ -232,6 +232,22 @@ static void mysql_prepares_what_its_client_alters(void **state)
 	assert_has(out.data, "PREPARE statement FROM @statement;\nEXECUTE statement;\n");
 }
 
+static void mysqls_needless_collations_are_not_said(void **state)
+{
+	DEFER(schema) *s = schema_new("shop");
+	autobuf out = BUF_INIT;
+
+	(void)state;
+	s->family = SERVER_MYSQL;
+	add(s, OBJECT_TABLE, "t",
+	    "CREATE TABLE `t` (`a` text COLLATE x NOT NULL,`b` text COLLATE y,`c` "
+	    "text CHARACTER SET z COLLATE x,`d` int COMMENT 'COLLATE x') "
+	    "DEFAULT CHARSET=z COLLATE=x");
+	assert_has(script_of(&out, s),
+	           "(`a` text NOT NULL,`b` text COLLATE y,`c` text CHARACTER SET z "
+	           "COLLATE x,`d` int COMMENT 'COLLATE x') DEFAULT");
+}
+
 static void every_setting_is_given_back(void **state)
 {
 	DEFER(schema) *s = schema_new("shop");
@@ -381,6 +397,7 @@ int main(void)
 		cmocka_unit_test(code_gets_a_delimiter_of_its_own),
 		cmocka_unit_test(what_clients_alter_is_executed_from_a_string),
 		cmocka_unit_test(mysql_prepares_what_its_client_alters),
+		cmocka_unit_test(mysqls_needless_collations_are_not_said),
 		cmocka_unit_test(every_setting_is_given_back),
 		cmocka_unit_test(a_client_is_told_utf8_when_it_matters),
 		cmocka_unit_test(what_cannot_be_made_is_said),

@@ -1,0 +1,6 @@
+CREATE TABLE `by_key` (
+  `id` int NOT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci
+/*!50100 PARTITION BY KEY ()
+PARTITIONS 3 */

@@ -1,0 +1,7 @@
+CREATE TABLE `by_range` (
+  `id` int NOT NULL,
+  `d` date NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci
+/*!50100 PARTITION BY RANGE (year(`d`))
+(PARTITION p0 VALUES LESS THAN (2020) COMMENT = 'it\'s' ENGINE = InnoDB,
+ PARTITION `select` VALUES LESS THAN MAXVALUE ENGINE = InnoDB) */
