@@ -348,7 +348,7 @@ static void a_full_disk_is_noticed(void **state)
 	if (!k.setup.data.file) {
 		k.setup.data.file = memory;
 		end(&k);
-		skip();
+		skip_because("there is no /dev/full");
 		return;
 	}
 	out_change(k.out, &k.setup);
