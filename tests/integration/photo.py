@@ -70,6 +70,10 @@ def statement(server, sql):
     return f"EXECUTE IMMEDIATE '{text}'"
 
 
+def is_warning(row):
+    return len(row) == 3 and row[0] in ("Note", "Warning", "Error") and row[1].isdigit()
+
+
 def ask(server, database, statements):
     """Each statement's rows and its warnings (or its error), as exact values.
 
@@ -81,19 +85,20 @@ def ask(server, database, statements):
     script = "SET NAMES utf8mb4; SET sql_mode='', time_zone='+00:00';\n"
     for sql in statements:
         text = statement(server, sql)
-        script += f"SELECT '{MARK}';\n{text};\nSELECT '{MARK}';\nSHOW WARNINGS;\n"
+        script += f"SELECT '{MARK}';\n{text};\nSHOW WARNINGS;\n"
     done = subprocess.run(
         command, input=script.encode("utf8", "surrogateescape"), env=env, capture_output=True
     )
     lines = done.stdout.decode("utf8", "surrogateescape").split("\n")[:-1]
-    parts = []
+    found = []
     for line in lines:
+        row = [unescaped(value) for value in line.split("\t")]
         if line == MARK:
-            parts.append([])
+            found.append(([], []))
         else:
-            parts[-1].append([unescaped(value) for value in line.split("\t")])
-    assert len(parts) == 2 * len(statements), done.stderr.decode(errors="replace")
-    return list(zip(parts[::2], parts[1::2]))
+            found[-1][is_warning(row)].append(row)
+    assert len(found) == len(statements), done.stderr.decode(errors="replace")
+    return found
 
 
 def rows(server, sql, database):
