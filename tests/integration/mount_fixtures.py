@@ -14,6 +14,7 @@ must then have ended well: status 0, and nothing from a sanitizer in its log.
 import contextlib
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import time
@@ -46,6 +47,7 @@ class Mount:
         self.log_path = self.point.with_suffix(".log")
         self.arguments = arguments
         self.popen = popen
+        self.binary = home.program("schemafs")
         self.process = None
 
     @property
@@ -56,7 +58,7 @@ class Mount:
         mounted = self.log.count("mounted at ") if self.log_path.exists() else 0
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [self.home.program("schemafs"), "-f", *self.arguments, self.point],
+                [self.binary, "-f", *self.arguments, self.point],
                 env=self.home.env,
                 cwd=self.home.path,
                 stdin=subprocess.DEVNULL,
@@ -84,6 +86,8 @@ class Mount:
         self.process.wait()
 
     def clean_up(self):
+        if not self.process:
+            return 0
         if self.process.poll() is None and is_mounted(self.point):
             # Somebody of the test may be in it for another moment.
             unmounted = eventually(
@@ -111,6 +115,8 @@ def mounts(tmp_path):
         if "user" in popen:
             os.chown(point, popen["user"], -1)
         mount = Mount(home, point, *arguments, **popen)
+        if "user" in popen:  # who may not come into the build directory
+            mount.binary = shutil.copy(mount.binary, tmp_path / "schemafs")
         started.append(mount)
         return mount.start()
 

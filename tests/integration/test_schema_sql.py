@@ -121,6 +121,23 @@ def test_every_object_comes_back(server, make, recorded, program, tmp_path, name
     assert again == script
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_capture_sees_what_the_client_sees(recorded, drive, name):
+    source, want = recorded(name)
+    got = drive.capture(source)
+    expected = {key: seen for key, seen in photo.renamed(want, source, source).items() if key[1]}
+    assert sorted(got["by_name"]) == sorted(expected)
+    assert (got["charset"], got["collation"]) == tuple(want["database", ""].values())
+    for key, seen in expected.items():
+        found = got["by_name"][key]
+        assert (found["problem"] is None) == ("problem" not in seen), key
+        if found["sql"] or "problem" not in seen:
+            seen = {**seen, "sql": seen["sql"].encode("utf8", "surrogateescape").decode(errors="replace")}
+            assert {field: found[field] for field in seen if field != "problem"} == {
+                field: value for field, value in seen.items() if field != "problem"
+            }, key
+
+
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("name", ["names", "routines", "views"])
 def test_any_client_will_do(server, make, recorded, program, tmp_path, name, client):
