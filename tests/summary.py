@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Adds up the results of all test runners: summary.py DIRECTORY.
 
-Reads lint.txt (lines "NAME: ok" or "NAME: FAILED"), unit.xml and integration.xml (JUnit). A
-result that is missing counts as a failure: a runner that died ran nothing.
+Reads lint.txt (lines "NAME: ok" or "NAME: FAILED"), unit.xml and integration.xml (JUnit),
+and again.xml, if there: the second try of what failed. A result that is missing counts as a
+failure: a runner that died ran nothing.
 """
+import collections
 import pathlib
 import re
 import sys
@@ -32,19 +34,26 @@ def junit(path):
             yield name, "passed"
 
 
+def read(path, reader):
+    try:
+        return dict(reader(path))
+    except (OSError, ET.ParseError, ValueError) as e:
+        return {f"{path.name}: {e}": "failed"}
+
+
 def main(directory):
-    readers = {"lint.txt": lint, "unit.xml": junit, "integration.xml": junit}
-    counts = {"passed": 0, "failed": 0, "skipped": 0}
-    for file, reader in readers.items():
-        path = pathlib.Path(directory, file)
-        try:
-            results = list(reader(path))
-        except (OSError, ET.ParseError, ValueError) as e:
-            results = [(f"{file}: {e}", "failed")]
-        for name, result in results:
-            counts[result] += 1
-            if result == "failed":
-                print(f"failed: {name}")
+    directory = pathlib.Path(directory)
+    results = read(directory / "lint.txt", lint)
+    for file in ("unit.xml", "integration.xml"):
+        results.update(read(directory / file, junit))
+    if (directory / "again.xml").exists():
+        for name, result in read(directory / "again.xml", junit).items():
+            if result == "passed" and results.get(name) == "failed":
+                print(f"passed at the second try: {name}")
+            results[name] = result
+    for name in sorted(name for name, result in results.items() if result == "failed"):
+        print(f"failed: {name}")
+    counts = collections.Counter(results.values())
     skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
     print(f"{counts['passed']} passed, {counts['failed']} failed{skipped}")
     return 1 if counts["failed"] or not counts["passed"] else 0
