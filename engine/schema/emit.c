@@ -97,7 +97,7 @@ static void add_unread(struct buf *out, const struct schema *s)
 	}
 }
 
-/* One broken view must not keep the rest of the schema away. */
+/* One broken object must not keep the rest of the schema away. */
 static void add_attempt(struct buf *out, const struct plan_step *previous,
                         const struct plan_step *step)
 {
@@ -118,6 +118,13 @@ static void add_attempt(struct buf *out, const struct plan_step *previous,
 	              "DELIMITER ;\n");
 }
 
+/* A broken view, and a table that we do not understand: does the server itself? */
+static bool may_fail(const struct object *o)
+{
+	return (o->kind == OBJECT_VIEW && o->problem) ||
+	       (o->kind == OBJECT_TABLE && !o->parsed);
+}
+
 /* Adds a step; the one that last changed the session. */
 static const struct plan_step *add_step(struct buf *out, const struct schema *s,
                                         const struct plan_step *previous,
@@ -131,7 +138,7 @@ static const struct plan_step *add_step(struct buf *out, const struct schema *s,
 		add_warning(out, step->kind, step->name, "holds a NUL byte, and is not made");
 		return previous;
 	}
-	if (o && o->problem && o->kind == OBJECT_VIEW && s->family == SERVER_MARIADB)
+	if (s->family == SERVER_MARIADB && o && may_fail(o))
 		add_attempt(out, previous, step);
 	else
 		plan_script_step(out, s->family, previous, step);

@@ -21,8 +21,9 @@ struct schema;
  * routines, packages; views in dependency order, with stand-ins for what broken
  * ones miss; triggers in order; events. AUTO_INCREMENT is not in it.
  *
- * A broken view that cannot be made, and an object whose text could not be read,
- * are named on the client's output; everything else is made.
+ * A broken view or table that cannot be made, and an object whose text could not
+ * be read, are named on the client's output; everything else is made. (MySQL's
+ * client stops at what cannot be made.)
  */
 void emit_script(struct buf *out, const struct schema *s);
 

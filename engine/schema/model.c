@@ -161,15 +161,73 @@ static struct str find_definer(const struct object *o)
 	return found;
 }
 
-static void complete(struct schema *s, struct object *o)
+/* The text up to a word, and the rest; the word belongs to neither. False: it is not there. */
+static bool split(struct str *before, struct str *rest, struct str text, const char *word)
+{
+	const char *at = memmem(text.p, text.n, word, strlen(word));
+
+	if (!at)
+		return false;
+	*before = str_slice(text, 0, (size_t)(at - text.p));
+	*rest = str_slice(text, before->n + strlen(word), text.n);
+	return true;
+}
+
+/*
+ * MariaDB 11.8 does not double the backticks in the names of foreign keys. That
+ * text is neither read by the server nor by us; this one is.
+ */
+static struct str double_backticks(struct arena *a, struct str sql)
+{
+	static const char open[] = "\n  CONSTRAINT `";
+	static const char close[] = "` FOREIGN KEY (";
+	autobuf out = BUF_INIT;
+	struct str before;
+	struct str name;
+
+	while (split(&before, &sql, sql, open)) {
+		buf_add(&out, before.p, before.n);
+		buf_adds(&out, open);
+		if (!split(&name, &sql, sql, close))
+			break;
+		for (size_t i = 0; i < name.n; i++) {
+			buf_addc(&out, name.p[i]);
+			if (name.p[i] == '`')
+				buf_addc(&out, '`');
+		}
+		buf_adds(&out, close);
+	}
+	buf_add(&out, sql.p, sql.n);
+	return arena_str(a, (struct str){ out.data, out.len });
+}
+
+static const struct table *parse(struct schema *s, struct str sql)
 {
 	struct error ignored = ERROR_INIT;
 	struct table *table = NULL;
+
+	return table_parse(&table, s->arena, sql, &ignored) == 0 ? table : NULL;
+}
+
+static void complete_table(struct schema *s, struct object *o)
+{
+	struct str doubled;
+
+	o->parsed = parse(s, o->sql);
+	if (o->parsed || !memmem(o->sql.p, o->sql.n, "FOREIGN KEY", 11))
+		return;
+	doubled = double_backticks(s->arena, o->sql);
+	o->parsed = parse(s, doubled);
+	if (o->parsed)
+		o->sql = doubled;
+}
+
+static void complete(struct schema *s, struct object *o)
+{
 	struct str definer;
 
 	if (o->kind == OBJECT_TABLE) {
-		if (table_parse(&table, s->arena, o->sql, &ignored) == 0)
-			o->parsed = table;
+		complete_table(s, o);
 		return;
 	}
 	definer = find_definer(o);

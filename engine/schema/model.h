@@ -119,7 +119,8 @@ struct object *schema_add(struct schema *s, enum object_kind kind, const char *n
 
 /*
  * Sorts, parses the tables' texts and finds definers. A table that is not
- * understood keeps parsed NULL. ERR_INVALID for two objects of one kind and name.
+ * understood keeps parsed NULL (but names of foreign keys in which MariaDB 11.8
+ * forgot to double the backticks are mended). ERR_INVALID for two objects of one kind and name.
  */
 int schema_finish(struct schema *s, struct error *err);
 

@@ -139,6 +139,32 @@ static void a_table_that_is_not_understood_stays_text(void **state)
 	assert_null(s->objects[1].parsed);
 }
 
+#define KEYS(a, b)                                         \
+	"CREATE TABLE `t` (\n  `x` int,\n  CONSTRAINT `" a \
+	"` FOREIGN KEY (`x`) REFERENCES `p` "              \
+	"(`y`),\n  CONSTRAINT `" b "` FOREIGN KEY (`x`) REFERENCES `p` (`y`)\n)"
+
+static void forgotten_backticks_in_names_of_keys_are_doubled(void **state)
+{
+	DEFER(schema) *s = schema_new("shop");
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	ADD(s, OBJECT_TABLE, "a", KEYS("a`b, (", "c"));
+	ADD(s, OBJECT_TABLE, "b", KEYS("a``b", "c"));
+	ADD(s, OBJECT_TABLE, "c", KEYS("a``b", "c`"));
+	ADD(s, OBJECT_TABLE, "d", "CREATE TABLE `t` (\n  CONSTRAINT `a`b, FOREIGN KEY");
+	assert_ok(schema_finish(s, &err));
+	assert_string_equal(s->objects[0].sql.p, KEYS("a``b, (", "c"));
+	assert_string_equal(s->objects[0].parsed->foreign_keys[0].name, "a`b, (");
+	assert_string_equal(s->objects[1].sql.p, KEYS("a``b", "c"));
+	assert_string_equal(s->objects[1].parsed->foreign_keys[0].name, "a`b");
+	assert_string_equal(s->objects[2].parsed->foreign_keys[1].name, "c`");
+	assert_null(s->objects[3].parsed);
+	assert_string_equal(s->objects[3].sql.p,
+	                    "CREATE TABLE `t` (\n  CONSTRAINT `a`b, FOREIGN KEY");
+}
+
 static const struct {
 	const char *sql;
 	const char *sql_mode;
@@ -232,6 +258,7 @@ int main(void)
 		cmocka_unit_test(auto_increment_is_data),
 		cmocka_unit_test(the_head_of_a_trigger_names_no_database),
 		cmocka_unit_test(a_table_that_is_not_understood_stays_text),
+		cmocka_unit_test(forgotten_backticks_in_names_of_keys_are_doubled),
 		cmocka_unit_test(definers_are_found_in_the_head),
 		cmocka_unit_test(equality_looks_at_text_and_context),
 		cmocka_unit_test(schemas_are_equal_by_objects_and_collation),

@@ -44,7 +44,7 @@ CREATE TABLE generated (
   i int INVISIBLE DEFAULT 1, j int NOT NULL INVISIBLE DEFAULT 5 COMMENT 'hidden', PRIMARY KEY (a), KEY (b), KEY (h)
 );
 CREATE TABLE compressed (
-  a varchar(100) COMPRESSED, b text COMPRESSED=zlib NOT NULL DEFAULT 'a', c blob COMPRESSED, d mediumtext CHARACTER SET latin1 COMPRESSED COMMENT 'x'
+  a varchar(100) COMPRESSED, b text COMPRESSED=zlib NOT NULL DEFAULT 'a', c blob COMPRESSED, d mediumtext COMPRESSED CHARACTER SET latin1 COMMENT 'x'
 );
 CREATE TABLE checks (
   a int CHECK (a > 0), b int NOT NULL DEFAULT 1 COMMENT 'c' CHECK (b < 10 and b <> 5), c varchar(10) CHECK (c in ('a', ')', '`', '''')),
