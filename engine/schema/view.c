@@ -25,6 +25,7 @@ struct level {
 	enum place place;
 	struct token function; /* the word before the parenthesis */
 	size_t call;           /* calls' index + 1 of the stored function; 0: none */
+	size_t table; /* tables' index + 1 of the one that is in hand; 0: none of ours */
 	size_t commas;
 	bool is_empty;
 	bool in_match; /* between MATCH and AGAINST */
@@ -115,8 +116,10 @@ static void pop(struct reader *r)
 	}
 	r->levels.count--;
 	outer = top(r);
-	if (outer->place == PLACE_TABLE)
+	if (outer->place == PLACE_TABLE) {
 		outer->place = PLACE_ALIAS;
+		outer->table = 0;
+	}
 }
 
 static void comma(struct reader *r)
@@ -156,16 +159,19 @@ static void read_table(struct reader *r, struct token first)
 	if (token_is_word(lexer_peek(&r->lexer), "PARTITION"))
 		read_partitions(r, &t);
 	top(r)->place = PLACE_ALIAS;
-	if (t.database || !map_has(r->expressions, t.name))
-		*(struct view_table *)list_add(&r->tables) = t;
+	top(r)->table = 0;
+	if (!t.database && map_has(r->expressions, t.name))
+		return;
+	*(struct view_table *)list_add(&r->tables) = t;
+	top(r)->table = r->tables.count;
 }
 
-/* The table that a word or name behind it belongs to; NULL: none. */
-static struct view_table *last_table(const struct reader *r)
+/* The table that a word or name behind it belongs to; NULL: none of ours. */
+static struct view_table *table_in_hand(const struct reader *r)
 {
 	struct view_table *tables = r->tables.items;
 
-	return r->tables.count > 0 ? &tables[r->tables.count - 1] : NULL;
+	return top(r)->table > 0 ? &tables[top(r)->table - 1] : NULL;
 }
 
 static bool token_is_any(struct token t, const char *const *words, size_t count)
@@ -228,7 +234,7 @@ static void read_name(struct reader *r, struct token t)
 	struct level *l = top(r);
 	bool is_sequence = l->commas == 0 && token_is_any(l->function, sequence_functions,
 	                                                  ARRAY_SIZE(sequence_functions));
-	struct view_table *table = last_table(r);
+	struct view_table *table = table_in_hand(r);
 	struct chain c;
 
 	if (l->place == PLACE_TABLE) {
@@ -242,7 +248,7 @@ static void read_name(struct reader *r, struct token t)
 		map_set(r->expressions, c.names[0], r);
 	else if (is_sequence)
 		add_sequence(r, &c);
-	else if (l->place == PLACE_ALIAS && c.count == 1 && table && !token_is(r->before, ')'))
+	else if (l->place == PLACE_ALIAS && c.count == 1 && table)
 		table->alias = c.names[0];
 	else if (c.count > 1)
 		add_column(r, &c);
@@ -260,17 +266,19 @@ static const char *const table_functions[] = { "LATERAL", "JSON_TABLE", "DUAL", 
 
 static void read_word_at_table(struct reader *r, struct token t)
 {
-	if (token_is_any(t, table_functions, ARRAY_SIZE(table_functions)))
-		top(r)->place = PLACE_ALIAS;
-	else
+	if (!token_is_any(t, table_functions, ARRAY_SIZE(table_functions))) {
 		read_table(r, t);
+		return;
+	}
+	top(r)->place = PLACE_ALIAS;
+	top(r)->table = 0;
 }
 
 /* Behind the tables, and between them. */
 static void read_word_at_joined(struct reader *r, struct token t)
 {
 	struct level *l = top(r);
-	struct view_table *table = last_table(r);
+	struct view_table *table = table_in_hand(r);
 
 	if (token_is_any(t, tail_words, ARRAY_SIZE(tail_words)))
 		l->place = PLACE_OTHER;

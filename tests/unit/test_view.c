@@ -75,6 +75,10 @@ static const struct {
 	  " base | n.i base.id n.i |" },
 	{ "with `select` as (select 1 AS `a`)select `select`.`a` AS `a` from `select`",
 	  " | select.a |" },
+	{ "with n as (select 1 AS `a`)select `b`.`a` AS `a` from (`base` `b` join `n` `x` on(1) "
+	  "join `c`)",
+	  " base:b c | b.a |" },
+	{ "select `q`.`a` AS `a` from (`base` join (select 1 AS `a`) `q`)", " base | q.a |" },
 	/* FROM that begins no list of tables */
 	{ "select extract(year from `t`.`d`) AS `y`,trim(both 'x' from `t`.`s`) AS `s` from `t`",
 	  " t | t.d t.s |" },
