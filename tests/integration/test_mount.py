@@ -694,6 +694,7 @@ def open_device():
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to be somebody else")
+@pytest.mark.skipif(not os.path.exists("/etc/mtab"), reason="fusermount3 of a user wants /etc/mtab")
 def test_a_plain_user_mounts_and_nobody_else_sees_it(home, shop, open_device, mounts, tmp_path):
     nobody = 65534
     backup_id = create(home)
