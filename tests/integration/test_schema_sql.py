@@ -133,6 +133,10 @@ def test_capture_sees_what_the_client_sees(recorded, drive, name):
         assert (found["problem"] is None) == ("problem" not in seen), key
         if found["sql"] or "problem" not in seen:
             seen = {**seen, "sql": seen["sql"].encode("utf8", "surrogateescape").decode(errors="replace")}
+            if key[0] == "table" and found["sql"].replace("``", "`") == seen["sql"]:
+                # Some servers (10.11.18, 11.8.6) forget to double backticks in names of
+                # foreign keys; what they print is no SQL, and is mended.
+                seen["sql"] = found["sql"]
             assert {field: found[field] for field in seen if field != "problem"} == {
                 field: value for field, value in seen.items() if field != "problem"
             }, key
