@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
 	&cmd_backup_stats,
 	&cmd_backup_delete,
 	&cmd_backup_cleanup,
+	&cmd_backup_storage_usage,
 	&cmd_backup_test_connection,
 	&cmd_backup_validate_config,
 
