@@ -167,12 +167,6 @@ static int show_dry_run(struct cli *cli, const struct rollback *rb)
 	return 0;
 }
 
-static bool is_done_already(const struct rollback *rb)
-{
-	return rb->plan->count == 0 && !rb->database_missing &&
-	       view_difference_count(rb->diff) == 0;
-}
-
 int rollback_run(struct cli *cli, const void *options, struct error *err)
 {
 	const struct execute_opts *o = options;
@@ -180,7 +174,7 @@ int rollback_run(struct cli *cli, const void *options, struct error *err)
 		.database = o->database,
 		.foreign_key_checks_off = o->disable_fk_checks,
 		.no_backup = o->no_backup,
-		.skip_validation = o->skip_validation,
+		.validate = !o->skip_validation,
 		.force = o->force,
 	};
 	const struct rollback_result nothing = { .equal = true }, undone = { .equal = false };
@@ -195,7 +189,7 @@ int rollback_run(struct cli *cli, const void *options, struct error *err)
 	}
 	if (rollback_prepare(&rb, cli, o->backup_id, &how, err) < 0)
 		return failed(err);
-	if (is_done_already(rb)) {
+	if (rollback_is_done(rb)) {
 		show_result(cli, rb, &nothing, "already_matches");
 		out_success(cli->out, "Database %s already matches backup %s.", rb->database,
 		            rb->backup->id);

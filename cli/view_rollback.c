@@ -80,7 +80,7 @@ struct json *view_comparison(const struct rollback *rb, const struct diff *d)
 	char wanted[65];
 
 	repo_schema_hash(wanted, rb->wanted);
-	json_set_str(v, "backup_id", rb->backup->id);
+	json_set_str(v, "backup_id", rb->backup ? rb->backup->id : NULL);
 	json_set_str(v, "database", rb->database);
 	json_set_bool(v, "database_missing", rb->database_missing);
 	json_set_bool(v, "equal", view_difference_count(d) == 0);
@@ -227,8 +227,7 @@ void view_plan_text(struct out *o, const struct rollback *rb, bool with_differen
 		steps(o, rb);
 		return;
 	}
-	out_text(o, OUT_STRONG, "Rollback of database %s to backup %s\n", rb->database,
-	         rb->backup->id);
+	out_text(o, OUT_STRONG, "Rollback of database %s to %s\n", rb->database, rb->goal);
 	out_text(o, OUT_PLAIN, "%zu steps, highest risk: ", rb->plan->count);
 	out_text(o, out_status_style(risk), "%s\n", risk);
 	warnings(o, rb);

@@ -9,6 +9,8 @@
 #include "engine/base/mem.h"
 #include "engine/repo/internal.h"
 #include "engine/repo/reader.h"
+#include "engine/repo/rollback_internal.h"
+#include "engine/repo/verify.h"
 #include "engine/schema/model.h"
 
 /* Stands for a database that is not there: empty, and otherwise like the wanted one. */
@@ -26,45 +28,111 @@ static struct schema *empty_like(const struct schema *wanted, const char *name)
 	return s;
 }
 
+static void set_goal(struct rollback *rb, const struct rollback_goal *g)
+{
+	rb->goal = mem_strdup(g->name);
+	rb->verb = mem_strdup(g->verb);
+	rb->again = mem_strdup(g->again);
+	rb->safety_type = mem_strdup(g->safety_type);
+	rb->migration = mem_strdup(g->migration);
+}
+
+static void set_backup(struct rollback *rb, const struct backup *b)
+{
+	autofree char *name = mem_printf("backup %s", b->id);
+	autofree char *again = mem_printf("rollback plan --backup-id %s", b->id);
+	const struct rollback_goal goal = {
+		.name = name,
+		.verb = "rollback_execute",
+		.again = again,
+		.safety_type = "pre-rollback",
+	};
+
+	rb->backup = backup_copy(b);
+	set_goal(rb, &goal);
+}
+
 static int read_wanted(struct rollback *rb, struct repo *r, const char *id, struct error *err)
 {
 	DEFER(reader) *rd = NULL;
 
 	if (reader_open(&rd, r, id, err) < 0 || reader_schema(&rb->wanted, rd, err) < 0)
 		return -1;
-	rb->backup = backup_copy(reader_backup(rd));
+	set_backup(rb, reader_backup(rd));
 	return 0;
 }
 
-static int read_live(struct rollback *rb, struct repo *r, struct error *err)
+/* The same, and everything that is stored is looked at on the way. */
+static int read_verified(struct rollback *rb, struct repo *r, const char *id, struct error *err)
 {
-	int found = repo_live(&rb->live, r, rb->database, err);
+	DEFER(verify_result) *v = NULL;
+	DEFER(backup) *b = NULL;
 
-	if (found < 0)
+	if (repo_verify_reading(&v, &rb->wanted, &b, r, id, err) < 0)
 		return -1;
-	rb->database_missing = !found;
-	if (!found)
+	if (!v->valid)
+		return error_set(err, ERR_CORRUPT, "backup validation failed: %s",
+		                 v->errors[0]);
+	set_backup(rb, b);
+	return 0;
+}
+
+int rollback_take_live(struct rollback *rb, struct schema *live,
+                       const struct rollback_options *o, struct error *err)
+{
+	const struct plan_options options = {
+		.foreign_key_checks_off = o->foreign_key_checks_off,
+		.preserve_auto_increment = true,
+	};
+
+	plan_free(rb->plan);
+	diff_free(rb->diff);
+	schema_free(rb->live);
+	rb->plan = NULL;
+	rb->diff = NULL;
+	rb->live = live;
+	rb->database_missing = !live;
+	if (!live)
 		rb->live = empty_like(rb->wanted, rb->database);
 	repo_schema_hash(rb->live_hash, rb->live);
-	return 0;
+	rb->diff = diff_schemas(rb->live, rb->wanted);
+	return plan_make(&rb->plan, rb->live, rb->wanted, &options, err);
+}
+
+static int read_live(struct rollback *rb, struct repo *r, const struct rollback_options *o,
+                     struct error *err)
+{
+	struct schema *live = NULL;
+
+	if (repo_live(&live, r, rb->database, err) < 0)
+		return -1;
+	return rollback_take_live(rb, live, o, err);
 }
 
 int rollback_open(struct rollback **out, struct repo *r, const char *id,
                   const struct rollback_options *o, struct error *err)
 {
 	DEFER(rollback) *rb = mem_alloc(sizeof(*rb));
-	const struct plan_options options = {
-		.foreign_key_checks_off = o->foreign_key_checks_off,
-		.preserve_auto_increment = true,
-	};
+	int result = o->validate ? read_verified(rb, r, id, err) : read_wanted(rb, r, id, err);
 
-	if (read_wanted(rb, r, id, err) < 0)
+	if (result < 0)
 		return -1;
 	rb->database = mem_strdup(o->database ? o->database : rb->backup->database);
-	if (read_live(rb, r, err) < 0)
+	if (read_live(rb, r, o, err) < 0)
 		return -1;
-	rb->diff = diff_schemas(rb->live, rb->wanted);
-	if (plan_make(&rb->plan, rb->live, rb->wanted, &options, err) < 0)
+	*out = take(rb);
+	return 0;
+}
+
+int rollback_open_goal(struct rollback **out, struct repo *r, const struct rollback_goal *goal,
+                       const struct rollback_options *o, struct error *err)
+{
+	DEFER(rollback) *rb = mem_alloc(sizeof(*rb));
+
+	rb->wanted = goal->wanted;
+	set_goal(rb, goal);
+	rb->database = mem_strdup(o->database);
+	if (read_live(rb, r, o, err) < 0)
 		return -1;
 	*out = take(rb);
 	return 0;
@@ -79,31 +147,42 @@ void rollback_close(struct rollback *rb)
 	schema_free(rb->live);
 	schema_free(rb->wanted);
 	backup_free(rb->backup);
+	free(rb->goal);
+	free(rb->verb);
+	free(rb->again);
+	free(rb->safety_type);
+	free(rb->migration);
 	free(rb->database);
 	free(rb);
+}
+
+const char *rollback_backup_id(const struct rollback *rb)
+{
+	return rb->backup ? rb->backup->id : "";
+}
+
+bool rollback_is_done(const struct rollback *rb)
+{
+	return rb->plan->count == 0 && !rb->database_missing && rb->diff->count == 0 &&
+	       !rb->diff->database_changed;
 }
 
 int rollback_script(struct buf *out, struct repo *r, const char *id, const struct schema *live,
                     const char *note, struct error *err)
 {
 	const struct plan_options options = { .preserve_auto_increment = true };
-	struct rollback rb = { 0 };
-	DEFER(schema) *wanted = NULL;
+	DEFER(rollback) *rb = mem_alloc(sizeof(*rb));
 	DEFER(schema) *missing = NULL;
-	DEFER(backup) *b = NULL;
 	DEFER(plan) *p = NULL;
 	autobuf header = BUF_INIT;
-	int result = read_wanted(&rb, r, id, err);
 
-	wanted = rb.wanted;
-	b = rb.backup;
-	if (result < 0)
+	if (read_wanted(rb, r, id, err) < 0)
 		return -1;
 	if (!live)
-		live = missing = empty_like(wanted, b->database);
-	if (plan_make(&p, live, wanted, &options, err) < 0)
+		live = missing = empty_like(rb->wanted, rb->backup->database);
+	if (plan_make(&p, live, rb->wanted, &options, err) < 0)
 		return -1;
-	buf_addf(&header, "rollback of database %s to backup %s", b->database, id);
+	buf_addf(&header, "rollback of database %s to backup %s", rb->backup->database, id);
 	if (missing)
 		buf_addf(&header, "\nthe database is not there: create it first");
 	if (note)

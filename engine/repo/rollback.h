@@ -1,11 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rollback: brings the live schema back to what a backup holds.
+ * rollback: brings the live schema to what a backup holds, or to any other goal.
  *
- *	rollback_open()     reads the backup, captures the live schema, diffs, plans
- *	rollback_execute()  lock, look again, safety backup, apply with a journal, verify
+ *	rollback_open()       reads the backup, captures the live schema, diffs, plans
+ *	rollback_open_goal()  the same for a wanted schema that comes from somewhere else
+ *	rollback_execute()    lock, look again, checks, safety backup, apply with a
+ *	                      journal, verify
  *
  * A plan belongs to the live schema it was made from: execute refuses when that moved on.
+ *
+ * Another verb (a migration) makes its wanted schema itself and goes on as a rollback does:
+ *
+ *	struct rollback_goal goal = { .wanted = schema, .name = "file new.sql",
+ *	                              .verb = "migrate", .again = "migrate --file new.sql",
+ *	                              .safety_type = "pre-migration" };
+ *
+ *	if (rollback_open_goal(&rb, r, &goal, &options, err) < 0 || ...
+ *	    rollback_execute(&result, r, rb, &options, &watch, err) < 0)
+ *
+ * The wanted schema may have another name than the database. It must hold the server's
+ * own texts (of a capture, or of a backup): what equals is decided byte by byte.
+ *
+ * A rollback belongs to one thread.
  */
 #ifndef ENGINE_REPO_ROLLBACK_H
 #define ENGINE_REPO_ROLLBACK_H
@@ -27,13 +43,28 @@ struct rollback_options {
 	const char *database;        /* NULL: the backup's own */
 	bool foreign_key_checks_off; /* --disable-fk-checks */
 	bool no_backup;              /* no safety backup */
-	bool skip_validation;        /* do not verify the stored backup first */
+	bool validate;               /* rollback_open() verifies the whole stored backup */
 	bool force; /* past refusals (read: a plan with data loss on an untrusted backup, a
 	               moved live schema) */
 };
 
+/* What is wanted when it is no backup. Strings are copied. */
+struct rollback_goal {
+	struct schema *wanted;   /* taken over, also on failure */
+	const char *name;        /* for messages: "file new.sql" */
+	const char *verb;        /* of the history and of log lines: "migrate" */
+	const char *again;       /* the words of the command that shows the plan again */
+	const char *safety_type; /* tag "type" of the safety backup: "pre-migration" */
+	const char *migration; /* JSON text of the safety backup's migration_context, or NULL */
+};
+
 struct rollback {
-	struct backup *backup; /* files not filled in */
+	struct backup *backup; /* files not filled in; NULL: the goal is something else */
+	char *goal;            /* for messages: "backup backup_2026...", "file new.sql" */
+	char *verb;            /* "rollback_execute" */
+	char *again;           /* "rollback plan --backup-id ..." */
+	char *safety_type;     /* "pre-rollback" */
+	char *migration;       /* JSON text, or NULL */
 	char *database;        /* that is rolled back */
 	struct schema *wanted; /* the backup's */
 	struct schema *live;
@@ -42,10 +73,18 @@ struct rollback {
 	struct plan *plan;
 	char live_hash[65];
 };
+/* ERR_CORRUPT "backup validation failed: ..." with validate. */
 int rollback_open(struct rollback **out, struct repo *r, const char *id,
                   const struct rollback_options *o, struct error *err);
+/* o->database is needed. */
+int rollback_open_goal(struct rollback **out, struct repo *r, const struct rollback_goal *goal,
+                       const struct rollback_options *o, struct error *err);
 void rollback_close(struct rollback *rb); /* NULL is fine */
 DEFINE_DEFER(rollback, rollback_close)
+
+const char *rollback_backup_id(const struct rollback *rb); /* "" when the goal is no backup */
+/* Nothing differs, and nothing is to be done. */
+bool rollback_is_done(const struct rollback *rb);
 
 struct rollback_result {
 	size_t steps_done, steps;
@@ -66,9 +105,9 @@ struct rollback_watch {
 };
 /*
  * ERR_BUSY: another run holds the database's lock. ERR_REFUSED: the live schema
- * moved on since rollback_open() (unless force). On failure in mid-plan the error tells how far
- * it came, and running it again goes on from the live schema. ERR_DIFFERS when everything ran
- * but something differs still (out says what).
+ * moved on since rollback_open() (unless force: then the plan is made again). On failure in
+ * mid-plan the error tells how far it came, and running it again goes on from the live schema.
+ * ERR_DIFFERS when everything ran but something differs still (out says what).
  */
 int rollback_execute(struct rollback_result *out, struct repo *r, struct rollback *rb,
                      const struct rollback_options *o, const struct rollback_watch *watch,

@@ -11,8 +11,7 @@
 #include "engine/base/mem.h"
 #include "engine/repo/create.h"
 #include "engine/repo/internal.h"
-#include "engine/repo/rollback.h"
-#include "engine/repo/verify.h"
+#include "engine/repo/rollback_internal.h"
 #include "engine/server/apply.h"
 #include "engine/server/capture.h"
 
@@ -41,58 +40,51 @@ void rollback_result_finish(struct rollback_result *res)
 	res->live = NULL;
 }
 
-/* Locked: is the schema still the one that the plan was made from? */
+/*
+ * Locked: is the schema still the one that the plan was made from? This capture
+ * serves the safety backup and the first round, too.
+ */
 static int look_again(struct run *run, struct error *err)
 {
 	struct rollback *rb = run->rb;
 	DEFER(schema) *now = NULL;
-	char hash[65];
+	char hash[65] = "";
 	int found = repo_live(&now, run->r, rb->database, err);
 
 	if (found < 0)
 		return -1;
 	if (found)
 		repo_schema_hash(hash, now);
-	if (run->o->force || (!found && rb->database_missing) ||
-	    (found && strcmp(hash, rb->live_hash) == 0))
+	if ((!found && rb->database_missing) || (found && strcmp(hash, rb->live_hash) == 0))
 		return 0;
+	if (run->o->force)
+		return rollback_take_live(rb, take(now), run->o, err);
 	error_set(err, ERR_REFUSED, "database %s changed since the plan was made",
 	          rb->database);
-	return error_hint(err,
-	                  "Make the plan again and look at it: mysql-schema-sync rollback plan "
-	                  "--backup-id %s",
-	                  rb->backup->id);
-}
-
-static int check_backup(struct run *run, struct error *err)
-{
-	DEFER(verify_result) *v = NULL;
-
-	if (run->o->skip_validation)
-		return 0;
-	if (repo_verify(&v, run->r, run->rb->backup->id, VERIFY_DECODE, err) < 0)
-		return -1;
-	if (!v->valid)
-		return error_set(err, ERR_CORRUPT, "backup validation failed: %s",
-		                 v->errors[0]);
-	return 0;
+	return error_hint(err, "Make the plan again and look at it: mysql-schema-sync %s",
+	                  rb->again);
 }
 
 static int take_safety_backup(struct run *run, struct error *err)
 {
-	char key[] = "type", value[] = "pre-rollback", to[] = "rollback_to";
-	const struct backup_tag tags[] = { { key, value }, { to, run->rb->backup->id } };
+	struct rollback *rb = run->rb;
+	char key[] = "type", to[] = "rollback_to";
+	const struct backup_tag tags[] = { { key, rb->safety_type },
+		                           { to, rb->backup ? rb->backup->id : NULL } };
 	autofree char *description =
-		mem_printf("Safety backup before rollback to %s", run->rb->backup->id);
+		rb->backup ? mem_printf("Safety backup before rollback to %s", rb->backup->id)
+			   : mem_printf("Safety backup before going to %s", rb->goal);
 	const struct create_options options = {
-		.database = run->rb->database,
+		.database = rb->database,
 		.description = description,
 		.tags = tags,
-		.tag_count = ARRAY_SIZE(tags),
+		.tag_count = rb->backup ? 2 : 1,
+		.migration = rb->migration,
+		.captured = rb->live,
 	};
 	DEFER(backup) *b = NULL;
 
-	if (run->o->no_backup || run->rb->database_missing)
+	if (run->o->no_backup || rb->database_missing)
 		return 0;
 	if (repo_create(&b, run->r, &options, err) < 0) {
 		error_hint(err,
@@ -163,9 +155,9 @@ static int apply_round(struct run *run, const struct plan *p, struct error *err)
 		return 0;
 	error_hint(
 		err,
-		"%zu of %zu steps ran. See what is left with: mysql-schema-sync rollback plan "
-		"--backup-id %s; running the rollback again goes on from there.",
-		done, p->count, run->rb->backup->id);
+		"%zu of %zu steps ran. See what is left with: mysql-schema-sync %s; running it "
+		"again goes on from there.",
+		done, p->count, run->rb->again);
 	return -1;
 }
 
@@ -204,6 +196,14 @@ static int make_database(struct run *run, struct error *err)
 	                              err);
 }
 
+static int fail_differing(const struct run *run, struct error *err)
+{
+	error_set(err, ERR_DIFFERS, "%zu objects still differ from %s", run->out->left->count,
+	          run->rb->goal);
+	return error_hint(err, "See what differs with: mysql-schema-sync %s", run->rb->again);
+}
+
+/* The first round has its plan already: nothing was changed since. */
 static int run_rounds(struct run *run, struct error *err)
 {
 	const struct plan_options options = {
@@ -211,43 +211,40 @@ static int run_rounds(struct run *run, struct error *err)
 		.preserve_auto_increment = true,
 	};
 	struct rollback_result *out = run->out;
+	const struct plan *next = run->rb->plan;
+	DEFER(plan) *mine = NULL;
 
 	if (make_database(run, err) < 0)
 		return -1;
 	for (out->rounds = 0; out->rounds < ROUNDS_MAX; out->rounds++) {
-		DEFER(plan) *p = NULL;
-
+		if (next->count > 0 && apply_round(run, next, err) < 0)
+			return -1;
 		if (verify_round(run, err) < 0)
 			return -1;
-		if (out->equal)
+		if (out->equal) {
+			out->rounds++;
 			return 0;
-		if (plan_make(&p, out->live, run->rb->wanted, &options, err) < 0)
+		}
+		plan_free(mine);
+		mine = NULL;
+		if (plan_make(&mine, out->live, run->rb->wanted, &options, err) < 0)
 			return -1;
-		if (p->count == 0)
+		next = mine;
+		if (next->count == 0)
 			break;
-		if (apply_round(run, p, err) < 0)
-			return -1;
 	}
-	if (verify_round(run, err) < 0)
-		return -1;
-	if (out->equal)
-		return 0;
-	error_set(err, ERR_DIFFERS, "%zu objects still differ from the backup",
-	          out->left->count);
-	return error_hint(
-		err, "See what differs with: mysql-schema-sync rollback compare --backup-id %s",
-		run->rb->backup->id);
+	return fail_differing(run, err);
 }
 
 static int run_locked(struct run *run, struct error *err)
 {
-	if (look_again(run, err) < 0 || check_backup(run, err) < 0)
+	if (look_again(run, err) < 0)
 		return -1;
-	if (run->rb->plan->count == 0 && !run->rb->database_missing) {
-		run->out->equal = run->rb->diff->count == 0 && !run->rb->diff->database_changed;
+	if (rollback_is_done(run->rb)) {
+		run->out->equal = true;
 		return 0;
 	}
-	if (take_safety_backup(run, err) < 0)
+	if (run->rb->plan->count > 0 && take_safety_backup(run, err) < 0)
 		return -1;
 	return run_rounds(run, err);
 }
@@ -257,8 +254,8 @@ int rollback_execute(struct rollback_result *out, struct repo *r, struct rollbac
                      struct error *err)
 {
 	const struct catalog_operation operation = {
-		.verb = "rollback_execute",
-		.backup_id = rb->backup->id,
+		.verb = rb->verb,
+		.backup_id = rollback_backup_id(rb),
 		.database = rb->database,
 		.started_at = clock_now(),
 		.status = "started",
@@ -275,13 +272,12 @@ int rollback_execute(struct rollback_result *out, struct repo *r, struct rollbac
 	    catalog_operation_begin(r->catalog, &operation, &run.operation, err) < 0)
 		return -1;
 	result = run_locked(&run, err);
-	catalog_operation_end(r->catalog, run.operation, rb->backup->id,
+	catalog_operation_end(r->catalog, run.operation, rollback_backup_id(rb),
 	                      clock_mono_ms() - began, result < 0 ? err->text : "", &ignored);
 	if (r->server)
 		server_unlock(r->server, rb->database, &ignored);
 	if (result == 0)
-		log_info("database %s rolled back to %s: %zu steps, duration %lld ms",
-		         rb->database, rb->backup->id, out->steps_done,
-		         (long long)(clock_mono_ms() - began));
+		log_info("database %s equals %s: %zu steps, duration %lld ms", rb->database,
+		         rb->goal, out->steps_done, (long long)(clock_mono_ms() - began));
 	return result;
 }

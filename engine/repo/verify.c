@@ -113,11 +113,29 @@ static int verify_stored(struct verify_result *v, struct repo *r, const char *id
 	return found_wrong(v, err);
 }
 
-static int verify_decode(struct verify_result *v, struct repo *r, const char *id,
-                         struct error *err)
+/* What was read on the way. */
+struct reading {
+	struct schema *schema;
+	struct backup *backup;
+};
+
+static void name_problems(struct verify_result *v, const struct schema *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		autobuf line = BUF_INIT;
+
+		if (!s->objects[i].problem)
+			continue;
+		buf_addf(&line, "%s %s: %s", object_kind_info(s->objects[i].kind)->word,
+		         s->objects[i].name, s->objects[i].problem);
+		add_line(&v->warnings, &v->warning_count, line.data);
+	}
+}
+
+static int verify_decode(struct verify_result *v, struct reading *got, struct repo *r,
+                         const char *id, struct error *err)
 {
 	DEFER(reader) *rd = NULL;
-	DEFER(schema) *s = NULL;
 	const struct backup *b;
 
 	if (reader_open(&rd, r, id, err) < 0)
@@ -134,17 +152,10 @@ static int verify_decode(struct verify_result *v, struct repo *r, const char *id
 	}
 	if (v->error_count > 0)
 		return 0;
-	if (reader_schema(&s, rd, err) < 0)
+	if (reader_schema(&got->schema, rd, err) < 0)
 		return found_wrong(v, err);
-	for (size_t i = 0; i < s->count; i++) {
-		autobuf line = BUF_INIT;
-
-		if (!s->objects[i].problem)
-			continue;
-		buf_addf(&line, "%s %s: %s", object_kind_info(s->objects[i].kind)->word,
-		         s->objects[i].name, s->objects[i].problem);
-		add_line(&v->warnings, &v->warning_count, line.data);
-	}
+	got->backup = backup_copy(b);
+	name_problems(v, got->schema);
 	return 0;
 }
 
@@ -163,8 +174,8 @@ static void note_status(struct repo *r, const char *id, const struct verify_resu
 		log_failure(LOG_MODULE, id, &err);
 }
 
-int repo_verify(struct verify_result **out, struct repo *r, const char *id,
-                enum verify_level level, struct error *err)
+static int verify(struct verify_result **out, struct reading *got, struct repo *r,
+                  const char *id, enum verify_level level, struct error *err)
 {
 	DEFER(verify_result) *v = mem_alloc(sizeof(*v));
 	int64_t began = clock_mono_ms();
@@ -172,7 +183,8 @@ int repo_verify(struct verify_result **out, struct repo *r, const char *id,
 	v->checked_at = clock_now();
 	if (verify_stored(v, r, id, err) < 0)
 		return error_wrap(err, "validate %s", id);
-	if (v->error_count == 0 && level == VERIFY_DECODE && verify_decode(v, r, id, err) < 0)
+	if (v->error_count == 0 && level == VERIFY_DECODE &&
+	    verify_decode(v, got, r, id, err) < 0)
 		return error_wrap(err, "validate"); /* the reader named the backup */
 	v->valid = v->error_count == 0;
 	note_status(r, id, v);
@@ -181,4 +193,27 @@ int repo_verify(struct verify_result **out, struct repo *r, const char *id,
 	         (long long)(clock_mono_ms() - began));
 	*out = take(v);
 	return 0;
+}
+
+int repo_verify(struct verify_result **out, struct repo *r, const char *id,
+                enum verify_level level, struct error *err)
+{
+	struct reading got = { 0 };
+	int result = verify(out, &got, r, id, level, err);
+
+	schema_free(got.schema);
+	backup_free(got.backup);
+	return result;
+}
+
+int repo_verify_reading(struct verify_result **out, struct schema **schema,
+                        struct backup **backup, struct repo *r, const char *id,
+                        struct error *err)
+{
+	struct reading got = { 0 };
+	int result = verify(out, &got, r, id, VERIFY_DECODE, err);
+
+	*schema = got.schema;
+	*backup = got.backup;
+	return result;
 }

@@ -41,4 +41,14 @@ DEFINE_DEFER(verify_result, verify_result_free)
 int repo_verify(struct verify_result **out, struct repo *r, const char *id,
                 enum verify_level level, struct error *err);
 
+/*
+ * VERIFY_DECODE, and what was decoded for it: caller frees both. NULL when the
+ * backup is not valid.
+ */
+struct backup;
+struct schema;
+int repo_verify_reading(struct verify_result **out, struct schema **schema,
+                        struct backup **backup, struct repo *r, const char *id,
+                        struct error *err);
+
 #endif

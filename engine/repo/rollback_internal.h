@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* rollback_internal: what the files of rollback share and nobody else sees. */
+#ifndef ENGINE_REPO_ROLLBACK_INTERNAL_H
+#define ENGINE_REPO_ROLLBACK_INTERNAL_H
+
+#include "engine/repo/rollback.h"
+
+/* Diff and plan anew from this live schema, which is taken over; NULL: there is no database. */
+int rollback_take_live(struct rollback *rb, struct schema *live,
+                       const struct rollback_options *o, struct error *err);
+
+#endif
