@@ -175,7 +175,7 @@ static int stat_name(const struct local_store *l, int dir, const char *name,
 	return 1;
 }
 
-static int local_put(struct store *s, const char *key, const void *data, size_t len,
+static int local_put(struct store *s, const char *key, const struct store_body *body,
                      struct error *err)
 {
 	const struct local_store *l = local_store(s);
@@ -188,7 +188,7 @@ static int local_put(struct store *s, const char *key, const void *data, size_t 
 	dir = open_dir_to_write(l, err);
 	if (dir < 0 ||
 	    local_file_new(&f, dir, l->path, l->file_mode, LOCAL_FILE_NEW, err) < 0 ||
-	    local_file_fill(f, data, len, err) < 0)
+	    local_file_fill(f, body, err) < 0)
 		return -1;
 	return local_file_publish(f, name.data, err);
 }
@@ -279,6 +279,8 @@ static int local_replace(struct store *s, const char *key, const char *version,
 	autobuf name = BUF_INIT;
 	autoclose int dir = -1;
 	autounlock lock = DIR_LOCK_INIT; /* ends before dir is closed */
+	struct str text = { data, len };
+	struct store_body body = store_body_of_text(&text);
 	DEFER(local_file) *f = NULL;
 	int found;
 
@@ -292,7 +294,7 @@ static int local_replace(struct store *s, const char *key, const char *version,
 	/* Before anything is written, too: most conflicts are old by now. */
 	if (check_version(l, dir, name.data, version, err) < 0 ||
 	    local_file_new(&f, dir, l->path, l->file_mode, LOCAL_FILE_REPLACE, err) < 0 ||
-	    local_file_fill(f, data, len, err) < 0)
+	    local_file_fill(f, &body, err) < 0)
 		return -1;
 	if (lock_dir(&lock, l, dir, err) < 0 ||
 	    check_version(l, dir, name.data, version, err) < 0)

@@ -9,12 +9,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "engine/base/cancel.h"
 #include "engine/base/error.h"
 #include "engine/base/fsutil.h"
 #include "engine/base/mem.h"
 #include "engine/base/number.h"
+#include "engine/store/store.h"
 
 #define RANDOM_BYTES ((size_t)8)
+#define CHUNK        ((size_t)256 * 1024)
 
 struct local_file {
 	int dir; /* borrowed, as is its path */
@@ -109,12 +112,30 @@ void local_file_free(struct local_file *f)
 	free(f);
 }
 
-int local_file_fill(struct local_file *f, const void *data, size_t len, struct error *err)
+static int write_body(const struct local_file *f, const struct store_body *body,
+                      struct error *err)
 {
+	size_t size = body->size < CHUNK ? (size_t)body->size : CHUNK;
+	autofree char *chunk = mem_alloc(size + 1);
 	struct error inner = ERROR_INIT;
+	uint64_t at = 0;
 
-	if (fd_write_all(f->fd, data, len, &inner) < 0)
-		return local_write_failed(err, inner.sys_errno, f->path);
+	while (at < body->size) {
+		size_t len = body->size - at < size ? (size_t)(body->size - at) : size;
+
+		if (cancel_check(err) < 0 || body->read_at(body->arg, at, chunk, len, err) < 0)
+			return -1;
+		if (fd_write_all(f->fd, chunk, len, &inner) < 0)
+			return local_write_failed(err, inner.sys_errno, f->path);
+		at += len;
+	}
+	return 0;
+}
+
+int local_file_fill(struct local_file *f, const struct store_body *body, struct error *err)
+{
+	if (write_body(f, body, err) < 0)
+		return -1;
 	/* Once only: after a failure the kernel forgets what it could not write. */
 	if (fsync(f->fd) < 0)
 		return local_write_failed(err, errno, f->path);

@@ -5,7 +5,7 @@
  *	DEFER(local_file) *f = NULL;
  *
  *	if (local_file_new(&f, dir, path, mode, LOCAL_FILE_NEW, err) < 0 ||
- *	    local_file_fill(f, data, len, err) < 0 ||
+ *	    local_file_fill(f, body, err) < 0 ||
  *	    local_file_publish(f, name, err) < 0)
  *		return -1;                     // nothing is left behind
  *
@@ -23,6 +23,7 @@
 
 struct error;
 struct local_file;
+struct store_body;
 
 /* Names of ours that are no keys: a key's file name never begins with a dot. */
 #define LOCAL_FILE_TEMP ".schemafs-tmp-"
@@ -40,7 +41,7 @@ void local_file_free(struct local_file *f); /* removes what was not published; N
 DEFINE_DEFER(local_file, local_file_free)
 
 /* Writes everything and waits until it is on the disk. */
-int local_file_fill(struct local_file *f, const void *data, size_t len, struct error *err);
+int local_file_fill(struct local_file *f, const struct store_body *body, struct error *err);
 /* Gives it its name for good. ERR_EXISTS when there is one by that name. */
 int local_file_publish(struct local_file *f, const char *name, struct error *err);
 /* The same in place of what has that name. */

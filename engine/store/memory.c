@@ -14,6 +14,8 @@
 #include "engine/base/mem.h"
 #include "engine/store/provider.h"
 
+#define OBJECT_MAX ((size_t)1 << 30)
+
 struct object {
 	char *key;
 	struct buf data;
@@ -110,10 +112,9 @@ static void fill(struct memory_store *m, struct object *o, const void *data, siz
 	snprintf(o->stat.version, sizeof(o->stat.version), "%" PRIu64, ++m->writes);
 }
 
-static int memory_put(struct store *s, const char *key, const void *data, size_t len,
-                      struct error *err)
+static int insert(struct memory_store *m, const char *key, const struct buf *data,
+                  struct error *err)
 {
-	struct memory_store *m = memory_store(s);
 	LOCKED(m);
 	size_t i = position(m, key);
 
@@ -123,8 +124,24 @@ static int memory_put(struct store *s, const char *key, const void *data, size_t
 	memmove(&m->objects[i + 1], &m->objects[i], (m->count - i) * sizeof(m->objects[0]));
 	m->objects[i] = (struct object){ .key = mem_strdup(key), .data = BUF_INIT };
 	m->count++;
-	fill(m, &m->objects[i], data, len);
+	fill(m, &m->objects[i], data->data, data->len);
 	return 0;
+}
+
+static int memory_put(struct store *s, const char *key, const struct store_body *body,
+                      struct error *err)
+{
+	autobuf data = BUF_INIT;
+
+	if (body->size > OBJECT_MAX)
+		return error_set(err, ERR_STORE, "%s: %" PRIu64 " bytes, limit %zu", key,
+		                 body->size, OBJECT_MAX);
+	buf_reserve(&data, (size_t)body->size);
+	if (body->read_at(body->arg, 0, data.data, (size_t)body->size, err) < 0)
+		return -1;
+	data.len = (size_t)body->size;
+	data.data[data.len] = '\0';
+	return insert(memory_store(s), key, &data, err);
 }
 
 static int memory_replace(struct store *s, const char *key, const char *version,

@@ -15,7 +15,7 @@ struct store_ops {
 
 	int (*open)(struct store **out, const struct config *c, struct error *err);
 	void (*close)(struct store *s);
-	int (*put)(struct store *s, const char *key, const void *data, size_t len,
+	int (*put)(struct store *s, const char *key, const struct store_body *body,
 	           struct error *err);
 	int (*replace)(struct store *s, const char *key, const char *version, const void *data,
 	               size_t len, struct error *err);

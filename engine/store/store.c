@@ -109,13 +109,22 @@ static int done(const struct store *s, const char *verb, const char *key, int64_
 	return result;
 }
 
-int store_put(struct store *s, const char *key, const void *data, size_t len, struct error *err)
+int store_put_body(struct store *s, const char *key, const struct store_body *body,
+                   struct error *err)
 {
 	int64_t start = clock_mono_ms();
 
 	if (check_key(key, err) < 0)
 		return -1;
-	return done(s, "put", key, start, s->ops->put(s, key, data, len, err), err);
+	return done(s, "put", key, start, s->ops->put(s, key, body, err), err);
+}
+
+int store_put(struct store *s, const char *key, const void *data, size_t len, struct error *err)
+{
+	struct str text = { data, len };
+	struct store_body body = store_body_of_text(&text);
+
+	return store_put_body(s, key, &body, err);
 }
 
 int store_replace(struct store *s, const char *key, const char *version, const void *data,

@@ -29,6 +29,7 @@ struct buf;
 struct config;
 struct error;
 struct store;
+struct str;
 
 #define STORE_KEY_MAX     1024
 #define STORE_VERSION_MAX 128 /* an ETag, a generation, an inode and time */
@@ -50,9 +51,27 @@ DEFINE_DEFER(store, store_close)
 const char *store_location(const struct store *s);
 const char *store_provider(const struct store *s); /* "local" */
 
+/*
+ * What is put: size bytes, readable at any offset and as often as a provider
+ * likes (for its hash, for another try), by several threads at once. read_at
+ * fills all of len, or fails; what fails ends the put.
+ */
+struct store_body {
+	uint64_t size;
+	int (*read_at)(void *arg, uint64_t offset, void *to, size_t len, struct error *err);
+	void *arg;
+};
+/* Bodies ready-made. What they are made of stays the caller's and outlives them. */
+struct store_body store_body_of_text(struct str *text);
+/* size bytes of a file from its beginning. */
+struct store_body store_body_of_fd(int *fd, uint64_t size);
+
 /* Creates a key. 0, or -1: ERR_EXISTS when it is there already, ERR_STORE, ERR_SYSTEM. */
 int store_put(struct store *s, const char *key, const void *data, size_t len,
               struct error *err);
+/* The same of any size in constant memory. */
+int store_put_body(struct store *s, const char *key, const struct store_body *body,
+                   struct error *err);
 /*
  * Replaces a key whose present version is `version` (from store_get or
  * store_stat). ERR_BUSY when somebody else replaced it meanwhile, ERR_NOT_FOUND.
@@ -71,6 +90,17 @@ struct store_range {
 };
 int store_get(struct store *s, const char *key, struct store_range range, struct buf *out,
               struct store_stat *stat, struct error *err);
+/*
+ * Writes a whole object into a file, in constant memory. 1 got it, 0 no such key, -1: ERR_BUSY
+ * when it was replaced meanwhile. stat may be NULL.
+ */
+int store_get_to_fd(struct store *s, const char *key, int fd, struct store_stat *stat,
+                    struct error *err);
+/*
+ * Puts a key's object into another store, through a nameless file in $TMPDIR. 1 copied, 0 no
+ * such key, -1: ERR_EXISTS when the other store has the key.
+ */
+int store_copy(struct store *from, const char *key, struct store *to, struct error *err);
 /* 1, 0 no such key, -1. */
 int store_stat(struct store *s, const char *key, struct store_stat *out, struct error *err);
 /* Calls fn in key order for keys after `after` (NULL: from the first). Stops with fn's -1. */

@@ -27,7 +27,7 @@ LAYERS = {
     SCHEMA: (BASE,),
     CODEC: (BASE,),
     CATALOG: (BASE,),
-    STORE: (BASE, CONFIG),
+    STORE: (BASE, CONFIG, CODEC),
     SERVER: (BASE, CONFIG, SCHEMA),
     REPO: (BASE, CONFIG, SCHEMA, CODEC, STORE, SERVER, CATALOG),
     'fs': (BASE, CONFIG, SCHEMA, CATALOG, REPO),
@@ -41,7 +41,7 @@ OUTSIDE = ('tests/', 'contrib/')
 HOMES = (
     (r'sqlite3(ext)?\.h', 'catalog/'),
     (r'(mysql|mariadb)([/_].*)?\.h|mysqld_error\.h|errmsg\.h', 'engine/server/'),
-    (r'curl/.*', 'engine/store/'),
+    (r'curl/.*', 'engine/store/http.c'),
     (r'expat.*\.h', 'engine/store/'),
     (r'openssl/.*', 'engine/codec/'),
     (r'zstd.*\.h|zlib\.h|lz4.*\.h', 'engine/codec/'),

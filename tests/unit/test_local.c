@@ -352,12 +352,14 @@ static void a_named_temporary_file_is_published_too(void **state)
 {
 	autoclose int dir = open(*state, O_RDONLY | O_DIRECTORY);
 	struct error err = ERROR_INIT;
+	struct str text = str_of("text");
+	struct store_body body = store_body_of_text(&text);
 
 	for (int i = 0; i < 2; i++) {
 		DEFER(local_file) *f = NULL;
 
 		assert_ok(local_file_new(&f, dir, *state, 0600, LOCAL_FILE_REPLACE, &err));
-		assert_ok(local_file_fill(f, "text", 4, &err));
+		assert_ok(local_file_fill(f, &body, &err));
 		assert_int_equal(count_entries(*state), i + 1);
 		if (i == 0)
 			assert_ok(local_file_publish(f, "name", &err));

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
@@ -18,8 +19,12 @@ static const struct store_range all = { .length = UINT64_MAX, .max = (size_t)64 
 
 struct fixture {
 	struct store *store;
-	char dir[64];
+	char dir[64];    /* of a local store */
+	bool configured; /* on a server */
 };
+
+/* A configuration file: the suite then runs on the store that it describes, and on no other. */
+#define CONFIGURED "STORE_UNDER_TEST"
 
 static int with_memory(void **state)
 {
@@ -48,11 +53,43 @@ static int with_local(void **state)
 	return store_open(&f.store, c, &err);
 }
 
+/* The store that a file describes, below a prefix of its own: how servers are tested. */
+static int with_configured(void **state)
+{
+	static struct fixture f;
+	static int tests;
+	struct error err = ERROR_INIT;
+	DEFER(config) *c = NULL;
+	autobuf name = BUF_INIT, prefix = BUF_INIT;
+
+	f = (struct fixture){ .configured = true };
+	*state = &f;
+	if (config_load(&c, getenv(CONFIGURED), &err) < 0)
+		return -1;
+	buf_addf(&name, "backup.storage.%s.prefix", config_text(c, "backup.storage.provider"));
+	buf_addf(&prefix, "test-%d-%d/", (int)getpid(), tests++);
+	if (config_set(c, name.data, prefix.data, &err) < 0 ||
+	    store_open(&f.store, c, &err) < 0) {
+		fprintf(stderr, "%s\n", err.text);
+		return -1;
+	}
+	return 0;
+}
+
+static int remove_key(void *arg, const char *key, const struct store_stat *stat,
+                      struct error *err)
+{
+	(void)stat;
+	return store_remove(arg, key, err);
+}
+
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 	struct error err = ERROR_INIT;
 
+	if (f->configured && store_list(f->store, NULL, remove_key, f->store, &err) < 0)
+		fprintf(stderr, "%s\n", err.text);
 	store_close(f->store);
 	return f->dir[0] != '\0' ? dir_remove_tree(f->dir, &err) : 0;
 }
@@ -104,6 +141,107 @@ static void put_then_get_returns_the_same_bytes(void **state)
 		assert_true(stat.version[0] != '\0');
 		assert_in_range(stat.modified, clock_now() - 10, clock_now() + 1);
 	}
+}
+
+/* Bytes that no two offsets share in a small distance. */
+static int read_pattern(void *arg, uint64_t offset, void *to, size_t len, struct error *err)
+{
+	unsigned char *bytes = to;
+
+	(void)arg;
+	(void)err;
+	for (size_t i = 0; i < len; i++) {
+		uint64_t at = offset + i;
+
+		bytes[i] = (unsigned char)(at * 31 + at / 253 + at / 65521);
+	}
+	return 0;
+}
+
+static int open_temporary(void)
+{
+	char path[] = "/tmp/test_store.XXXXXX";
+	int fd = mkstemp(path);
+
+	unlink(path);
+	return fd;
+}
+
+static void assert_is_pattern(int fd, uint64_t size)
+{
+	autofree unsigned char *got = malloc(1 << 20), *want = malloc(1 << 20);
+	struct error err = ERROR_INIT;
+
+	assert_int_equal(lseek(fd, 0, SEEK_END), size);
+	for (uint64_t at = 0; at < size; at += 1 << 20) {
+		size_t len = size - at < 1 << 20 ? (size_t)(size - at) : 1 << 20;
+
+		assert_int_equal(pread(fd, got, len, (off_t)at), len);
+		read_pattern(NULL, at, want, len, &err);
+		assert_memory_equal(got, want, len);
+	}
+}
+
+/* LARGE_MB: the size of the large object; what it takes in memory is measured from outside. */
+static void a_large_object_streams_both_ways(void **state)
+{
+	const char *mb = getenv("LARGE_MB");
+	uint64_t size = ((uint64_t)(mb ? atol(mb) : 20) << 20) + 17;
+	struct store_body body = { .size = size, .read_at = read_pattern };
+	struct store *s = store_of(state);
+	struct error err = ERROR_INIT;
+	autoclose int fd = open_temporary();
+	struct store_stat stat, got;
+
+	assert_ok(store_put_body(s, "large.backup", &body, &err));
+	assert_fails(store_put_body(s, "large.backup", &body, &err), ERR_EXISTS, "large");
+	assert_int_equal(store_stat(s, "large.backup", &stat, &err), 1);
+	assert_int_equal(stat.size, size);
+	assert_int_equal(store_get_to_fd(s, "large.backup", fd, &got, &err), 1);
+	assert_string_equal(got.version, stat.version);
+	assert_is_pattern(fd, size);
+	assert_int_equal(store_get_to_fd(s, "missing", fd, NULL, &err), 0);
+}
+
+static int read_fails(void *arg, uint64_t offset, void *to, size_t len, struct error *err)
+{
+	(void)arg;
+	if (offset + len > 65536)
+		return error_set(err, ERR_CORRUPT, "the source broke off");
+	memset(to, 0, len);
+	return 0;
+}
+
+static void a_body_that_fails_leaves_nothing(void **state)
+{
+	struct store_body body = { .size = 1 << 20, .read_at = read_fails };
+	struct store *s = store_of(state);
+	struct error err = ERROR_INIT;
+	struct store_stat stat;
+
+	assert_int_equal(store_put_body(s, "broken", &body, &err), -1);
+	assert_int_equal(err.code, ERR_CORRUPT);
+	assert_non_null(strstr(err.text, "the source broke off"));
+	error_clear(&err);
+	assert_int_equal(store_stat(s, "broken", &stat, &err), 0);
+}
+
+static void an_object_is_copied_from_store_to_store(void **state)
+{
+	struct store_body body = { .size = (9 << 20) + 5, .read_at = read_pattern };
+	struct store *s = store_of(state);
+	DEFER(store) *memory = store_open_memory();
+	struct error err = ERROR_INIT;
+	autoclose int fd = open_temporary();
+
+	assert_ok(store_put_body(memory, "a.backup", &body, &err));
+	assert_int_equal(store_copy(memory, "a.backup", s, &err), 1);
+	assert_fails(store_copy(memory, "a.backup", s, &err), ERR_EXISTS, "a.backup");
+	assert_int_equal(store_remove(memory, "a.backup", &err), 1);
+	assert_int_equal(store_copy(memory, "a.backup", s, &err), 0);
+	assert_int_equal(store_copy(s, "a.backup", memory, &err), 1);
+	assert_int_equal(store_get_to_fd(memory, "a.backup", fd, NULL, &err), 1);
+	assert_is_pattern(fd, body.size);
 }
 
 static void put_refuses_to_overwrite(void **state)
@@ -420,10 +558,13 @@ static void a_store_says_where_it_is(void **state)
 	const struct fixture *f = *state;
 	autobuf want = BUF_INIT;
 
-	buf_addf(&want, "%s:", store_provider(f->store));
+	if (f->configured)
+		buf_addf(&want, "%s://", store_provider(f->store));
+	else
+		buf_addf(&want, "%s:", store_provider(f->store));
 	if (f->dir[0] != '\0')
 		buf_addf(&want, "%s/a/b", f->dir);
-	assert_string_equal(store_location(f->store), want.data);
+	assert_memory_equal(store_location(f->store), want.data, want.len);
 }
 
 static void a_provider_of_another_build_is_refused_by_name(void **state)
@@ -453,29 +594,38 @@ static void providers_are_listed(void **state)
 	assert_null(store_provider_at(2, &summary));
 }
 
+/* clang-format off */
 #define ON(provider, check) cmocka_unit_test_setup_teardown(check, with_##provider, tear_down)
-#define ON_ALL(check)       ON(memory, check), ON(local, check)
+#define SUITE(provider) \
+	ON(provider, put_then_get_returns_the_same_bytes), \
+	ON(provider, a_large_object_streams_both_ways), \
+	ON(provider, a_body_that_fails_leaves_nothing), \
+	ON(provider, an_object_is_copied_from_store_to_store), \
+	ON(provider, put_refuses_to_overwrite), \
+	ON(provider, what_is_missing_is_an_answer), \
+	ON(provider, a_range_is_read_alone), \
+	ON(provider, more_than_the_limit_is_refused), \
+	ON(provider, replace_needs_the_present_version), \
+	ON(provider, a_key_made_anew_has_a_new_version), \
+	ON(provider, remove_removes_and_frees_the_key), \
+	ON(provider, list_is_in_byte_order_from_after_a_key), \
+	ON(provider, odd_names_are_names), \
+	ON(provider, what_is_no_key_is_refused), \
+	ON(provider, of_concurrent_writers_one_wins), \
+	ON(provider, a_removed_key_is_not_brought_back), \
+	ON(provider, a_store_says_where_it_is)
+/* clang-format on */
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		ON_ALL(put_then_get_returns_the_same_bytes),
-		ON_ALL(put_refuses_to_overwrite),
-		ON_ALL(what_is_missing_is_an_answer),
-		ON_ALL(a_range_is_read_alone),
-		ON_ALL(more_than_the_limit_is_refused),
-		ON_ALL(replace_needs_the_present_version),
-		ON_ALL(a_key_made_anew_has_a_new_version),
-		ON_ALL(remove_removes_and_frees_the_key),
-		ON_ALL(list_is_in_byte_order_from_after_a_key),
-		ON_ALL(odd_names_are_names),
-		ON_ALL(what_is_no_key_is_refused),
-		ON_ALL(of_concurrent_writers_one_wins),
-		ON_ALL(a_removed_key_is_not_brought_back),
-		ON_ALL(a_store_says_where_it_is),
+	const struct CMUnitTest everywhere[] = {
+		SUITE(memory),
+		SUITE(local),
 		cmocka_unit_test(a_provider_of_another_build_is_refused_by_name),
 		cmocka_unit_test(providers_are_listed),
 	};
+	const struct CMUnitTest configured[] = { SUITE(configured) };
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return getenv(CONFIGURED) ? cmocka_run_group_tests(configured, NULL, NULL)
+	                          : cmocka_run_group_tests(everywhere, NULL, NULL);
 }
