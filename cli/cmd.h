@@ -9,6 +9,8 @@ extern const struct command cmd_backup_create;
 extern const struct command cmd_backup_list;
 extern const struct command cmd_backup_info;
 extern const struct command cmd_backup_validate;
+extern const struct command cmd_backup_validate_all;
+extern const struct command cmd_backup_integrity_check;
 extern const struct command cmd_backup_stats;
 extern const struct command cmd_backup_delete;
 extern const struct command cmd_backup_cleanup;

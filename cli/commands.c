@@ -17,6 +17,8 @@ static const struct command *const commands[] = {
 	&cmd_backup_list,
 	&cmd_backup_info,
 	&cmd_backup_validate,
+	&cmd_backup_validate_all,
+	&cmd_backup_integrity_check,
 	&cmd_backup_stats,
 	&cmd_backup_delete,
 	&cmd_backup_cleanup,

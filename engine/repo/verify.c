@@ -12,13 +12,27 @@
 #include "engine/base/mem.h"
 #include "engine/codec/envelope.h"
 #include "engine/repo/internal.h"
+#include "engine/repo/load.h"
 #include "engine/repo/reader.h"
 #include "engine/schema/model.h"
 #include "engine/store/store.h"
 
 #define LOG_MODULE "repo/verify"
 
-#define CHUNK ((size_t)4 << 20)
+#define CHUNK    ((size_t)4 << 20)
+#define MISMATCH "checksum mismatch"
+
+const char *verify_level_name(enum verify_level level)
+{
+	static const char *const names[] = {
+		[VERIFY_LISTING] = "listing",
+		[VERIFY_STORED] = "stored",
+		[VERIFY_DECODE] = "decode",
+		[VERIFY_LOAD] = "load",
+	};
+
+	return names[level];
+}
 
 void verify_result_free(struct verify_result *v)
 {
@@ -46,6 +60,7 @@ static int found_wrong(struct verify_result *v, struct error *err)
 	    err->code != ERR_INVALID)
 		return -1;
 	add_line(&v->errors, &v->error_count, err->text);
+	v->damaged = true;
 	error_clear(err);
 	return 0;
 }
@@ -78,14 +93,55 @@ static int hash_stored(struct verify_result *v, struct digest *sum, struct repo 
 	return found;
 }
 
+/* 1 the payload is there with the length of its envelope, 0 found wrong, -1. */
+static int check_listing(struct verify_result *v, const struct envelope *e, struct repo *r,
+                         const char *key, struct error *err)
+{
+	struct store_stat stat;
+	int found = store_stat(r->store, key, &stat, err);
+
+	if (found < 0)
+		return -1;
+	if (!found) {
+		error_set(err, ERR_CORRUPT, "payload %s is missing in storage", key);
+		return found_wrong(v, err);
+	}
+	if (stat.size == e->stored_size)
+		return 1;
+	error_set(err, ERR_CORRUPT, "payload %s: want %llu bytes, got %llu", key,
+	          (unsigned long long)e->stored_size, (unsigned long long)stat.size);
+	return found_wrong(v, err);
+}
+
+static int check_hash(struct verify_result *v, const struct envelope *e, struct repo *r,
+                      const char *key, struct error *err)
+{
+	struct digest sum;
+	char want[DIGEST_HEX_SIZE], got[DIGEST_HEX_SIZE];
+	int found = hash_stored(v, &sum, r, key, err);
+
+	if (found < 0)
+		return -1;
+	if (!found) {
+		error_set(err, ERR_CORRUPT, "payload %s is missing in storage", key);
+		return found_wrong(v, err);
+	}
+	digest_hex(want, &e->stored_sha256);
+	digest_hex(got, &sum);
+	v->checksum_valid = strcmp(want, got) == 0;
+	if (v->checksum_valid)
+		return 0;
+	error_set(err, ERR_CORRUPT, MISMATCH " (expected: %s, got: %s)", want, got);
+	return found_wrong(v, err);
+}
+
 static int verify_stored(struct verify_result *v, struct repo *r, const char *id,
                          struct error *err)
 {
 	const struct store_range all = { .length = UINT64_MAX, .max = ENVELOPE_MAX };
 	autobuf raw = BUF_INIT;
 	struct envelope e;
-	struct digest sum;
-	char key[REPO_KEY_MAX], want[DIGEST_HEX_SIZE], got[DIGEST_HEX_SIZE];
+	char key[REPO_KEY_MAX];
 	int found;
 
 	repo_envelope_key(key, id);
@@ -97,20 +153,11 @@ static int verify_stored(struct verify_result *v, struct repo *r, const char *id
 	if (envelope_peek(&e, raw.data, raw.len, id, err) < 0)
 		return found_wrong(v, err);
 	repo_payload_key(key, id);
-	found = hash_stored(v, &sum, r, key, err);
-	if (found < 0)
-		return -1;
-	if (!found) {
-		error_set(err, ERR_CORRUPT, "payload %s is missing in storage", key);
-		return found_wrong(v, err);
+	if (v->level == VERIFY_LISTING) {
+		found = check_listing(v, &e, r, key, err);
+		return found < 0 ? -1 : 0;
 	}
-	digest_hex(want, &e.stored_sha256);
-	digest_hex(got, &sum);
-	v->checksum_valid = strcmp(want, got) == 0;
-	if (v->checksum_valid)
-		return 0;
-	error_set(err, ERR_CORRUPT, "checksum mismatch (expected: %s, got: %s)", want, got);
-	return found_wrong(v, err);
+	return check_hash(v, &e, r, key, err);
 }
 
 /* What was read on the way. */
@@ -119,7 +166,21 @@ struct reading {
 	struct backup *backup;
 };
 
-static void name_problems(struct verify_result *v, const struct schema *s)
+static void add_warning(void *arg, const char *text)
+{
+	struct verify_result *v = arg;
+
+	add_line(&v->warnings, &v->warning_count, text);
+}
+
+static void add_error(void *arg, const char *text)
+{
+	struct verify_result *v = arg;
+
+	add_line(&v->errors, &v->error_count, text);
+}
+
+static void warn_of_problems(struct verify_result *v, const struct schema *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		autobuf line = BUF_INIT;
@@ -128,13 +189,15 @@ static void name_problems(struct verify_result *v, const struct schema *s)
 			continue;
 		buf_addf(&line, "%s %s: %s", object_kind_info(s->objects[i].kind)->word,
 		         s->objects[i].name, s->objects[i].problem);
-		add_line(&v->warnings, &v->warning_count, line.data);
+		add_warning(v, line.data);
 	}
 }
 
+/* Decodes every file, then the schema. */
 static int verify_decode(struct verify_result *v, struct reading *got, struct repo *r,
                          const char *id, struct error *err)
 {
+	const struct load_report report = { add_error, add_warning, v };
 	DEFER(reader) *rd = NULL;
 	const struct backup *b;
 
@@ -155,21 +218,31 @@ static int verify_decode(struct verify_result *v, struct reading *got, struct re
 	if (reader_schema(&got->schema, rd, err) < 0)
 		return found_wrong(v, err);
 	got->backup = backup_copy(b);
-	name_problems(v, got->schema);
-	return 0;
+	warn_of_problems(v, got->schema);
+	return v->level == VERIFY_LOAD ? load_try(&report, r, got->schema, err) : 0;
 }
 
-/* The catalog remembers what was found, so that lists show it. */
+/* Can a check of this level see what was found wrong with these words? */
+static bool can_take_back(enum verify_level level, const char *found)
+{
+	if (level >= VERIFY_DECODE)
+		return true;
+	return level == VERIFY_STORED && (strncmp(found, MISMATCH, strlen(MISMATCH)) == 0 ||
+	                                  strncmp(found, "payload ", 8) == 0);
+}
+
+/* The catalog remembers what was found of the stored bytes, so that lists show it. */
 static void note_status(struct repo *r, const char *id, const struct verify_result *v)
 {
-	enum backup_status status = v->valid ? BACKUP_COMPLETED : BACKUP_CORRUPTED;
+	enum backup_status status = v->damaged ? BACKUP_CORRUPTED : BACKUP_COMPLETED;
 	struct error err = ERROR_INIT;
 	DEFER(backup) *b = NULL;
 	int found = catalog_backup_find(r->catalog, id, &b, &err);
 
-	if (found > 0 && b->status != status && *b->database)
+	if (found > 0 && b->status != status && *b->database &&
+	    (v->damaged || can_take_back(v->level, b->error)))
 		found = catalog_backup_mark(r->catalog, id, status,
-		                            v->valid ? "" : v->errors[0], b->version, &err);
+		                            v->damaged ? v->errors[0] : "", b->version, &err);
 	if (found < 0)
 		log_failure(LOG_MODULE, id, &err);
 }
@@ -181,9 +254,10 @@ static int verify(struct verify_result **out, struct reading *got, struct repo *
 	int64_t began = clock_mono_ms();
 
 	v->checked_at = clock_now();
+	v->level = level;
 	if (verify_stored(v, r, id, err) < 0)
 		return error_wrap(err, "validate %s", id);
-	if (v->error_count == 0 && level == VERIFY_DECODE &&
+	if (v->error_count == 0 && level >= VERIFY_DECODE &&
 	    verify_decode(v, got, r, id, err) < 0)
 		return error_wrap(err, "validate"); /* the reader named the backup */
 	v->valid = v->error_count == 0;
