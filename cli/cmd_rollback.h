@@ -19,7 +19,7 @@ int rollback_prepare(struct rollback **out, struct cli *cli, const char *spec,
 struct execute_opts {
 	const char *backup_id;
 	const char *database;
-	bool force, dry_run, disable_fk_checks, no_backup, skip_validation;
+	bool force, dry_run, disable_fk_checks, no_backup, skip_validation, no_proof;
 };
 extern const struct opt execute_options[];
 int rollback_run(struct cli *cli, const void *options, struct error *err);

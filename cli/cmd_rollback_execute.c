@@ -11,6 +11,7 @@
 #include "engine/base/error.h"
 #include "engine/base/json.h"
 #include "engine/config/config.h"
+#include "engine/repo/proof.h"
 #include "engine/repo/repo.h"
 #include "engine/schema/model.h"
 
@@ -20,12 +21,16 @@ const struct opt execute_options[] = {
 	OPT_STRING(0, "backup-id", T, backup_id, "ID", COMPLETE_BACKUP, "which backup"),
 	OPT_STRING('d', "database", T, database, "NAME", COMPLETE_DATABASE,
 	           "roll this database back instead of the backup's own"),
-	OPT_FLAG(0, "dry-run", T, dry_run, "show the plan and change nothing"),
+	OPT_FLAG(0, "dry-run", T, dry_run,
+	         "check and prove the plan, show it, and change nothing"),
 	OPT_FLAG(0, "force", T, force,
-	         "do not ask, and go on although the live schema moved on meanwhile"),
+	         "do not ask, and go on where a check refuses or the schema moved on"),
 	OPT_FLAG(0, "no-backup", T, no_backup, "take no safety backup before the first step"),
 	OPT_FLAG(0, "skip-validation", T, skip_validation,
 	         "do not check the stored backup before the first step"),
+	OPT_FLAG(0, "no-proof", T, no_proof,
+	         "do not try the plan on an empty scratch copy first: a step that the server "
+	         "refuses then stops the run half-way"),
 	OPT_FLAG(0, "disable-fk-checks", T, disable_fk_checks,
 	         "turn foreign key checks off for all steps"),
 	OPT_END,
@@ -83,6 +88,18 @@ static void show_result(struct cli *cli, const struct rollback *rb,
 	json_set_int(v, "rounds", (int64_t)r->rounds);
 	json_set_str(v, "safety_backup_id", r->safety_backup[0] ? r->safety_backup : NULL);
 	out_value(cli->out, v);
+}
+
+/* What somebody may want to know before it runs, also where nobody is asked. */
+static void warn_unproven(struct cli *cli, const struct rollback *rb)
+{
+	const struct proof *p = rb->proof;
+
+	if (!p || p->outcome != PROOF_NOT_MADE)
+		return;
+	out_warning(cli->out, "the plan was not proven: %s", p->why);
+	if (*p->hint)
+		out_note(cli->out, "%s", p->hint);
 }
 
 /* Shown to the person who is asked, on standard error: data is only the result. */
@@ -150,7 +167,9 @@ static int execute(struct cli *cli, struct rollback *rb, const struct rollback_o
 	return result;
 }
 
-static int show_dry_run(struct cli *cli, const struct rollback *rb)
+/* What a run would come to: refused, where it would be. */
+static int show_dry_run(struct cli *cli, const struct rollback *rb,
+                        const struct rollback_options *how, struct error *err)
 {
 	DEFER(json) *v = NULL;
 
@@ -160,11 +179,11 @@ static int show_dry_run(struct cli *cli, const struct rollback *rb)
 		json_set_str(v, "status", "dry_run");
 		json_set_bool(v, "dry_run", true);
 		out_value(cli->out, v);
-		return 0;
+	} else {
+		view_plan_text(cli->out, rb, false);
+		out_note(cli->out, "Nothing was changed (dry run).");
 	}
-	view_plan_text(cli->out, rb, false);
-	out_note(cli->out, "Nothing was changed (dry run).");
-	return 0;
+	return rollback_judge(rb, how, err) < 0 ? failed(err) : 0;
 }
 
 int rollback_run(struct cli *cli, const void *options, struct error *err)
@@ -175,6 +194,7 @@ int rollback_run(struct cli *cli, const void *options, struct error *err)
 		.foreign_key_checks_off = o->disable_fk_checks,
 		.no_backup = o->no_backup,
 		.validate = !o->skip_validation,
+		.no_proof = o->no_proof,
 		.force = o->force,
 	};
 	const struct rollback_result nothing = { .equal = true }, undone = { .equal = false };
@@ -195,9 +215,14 @@ int rollback_run(struct cli *cli, const void *options, struct error *err)
 		            rb->backup->id);
 		return 0;
 	}
+	if (rollback_check(rb, cli->repo, &how, err) < 0)
+		return failed(err);
 	if (o->dry_run || config_bool(cli->config, "dry_run"))
-		return show_dry_run(cli, rb);
+		return show_dry_run(cli, rb, &how, err);
 	show_plan(cli, rb);
+	warn_unproven(cli, rb);
+	if (rollback_judge(rb, &how, err) < 0)
+		return failed(err);
 	answer = ask(cli, rb, o, err);
 	if (answer < 0)
 		return -1;

@@ -13,7 +13,7 @@
 struct plan_opts {
 	const char *backup_id;
 	const char *database;
-	bool show_sql, show_differences, show_warnings, disable_fk_checks;
+	bool show_sql, show_differences, show_warnings, disable_fk_checks, prove;
 };
 
 #define T struct plan_opts
@@ -28,6 +28,9 @@ static const struct opt opts[] = {
 	         "also what differs; in a script, as comments"),
 	OPT_FLAG(0, "show-warnings", T, show_warnings,
 	         "repeat the warnings on standard error, beside a script or compact output"),
+	OPT_FLAG(0, "prove", T, prove,
+	         "try the plan on an empty scratch copy: does it lead there, and how does the "
+	         "server run each step"),
 	OPT_FLAG(0, "disable-fk-checks", T, disable_fk_checks,
 	         "plan with foreign key checks turned off for all steps"),
 	OPT_END,
@@ -94,6 +97,8 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	DEFER(rollback) *rb = NULL;
 
 	if (rollback_prepare(&rb, cli, o->backup_id, &how, err) < 0)
+		return cli_wrap(err, "failed to plan rollback");
+	if (o->prove && rollback_check(rb, cli->repo, &how, err) < 0)
 		return cli_wrap(err, "failed to plan rollback");
 	show(cli, rb, o);
 	repeat_warnings(cli, rb, o);

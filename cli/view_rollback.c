@@ -7,6 +7,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
 #include "engine/base/json.h"
+#include "engine/repo/proof.h"
 #include "engine/repo/repo.h"
 #include "engine/repo/rollback.h"
 #include "engine/schema/model.h"
@@ -122,8 +123,16 @@ static bool is_about_table(const struct plan_step *s)
 	return s->kind == OBJECT_TABLE && s->name[0];
 }
 
-static struct json *statement(const struct plan_step *s)
+/* What the server said on the scratch copy; NULL: nothing is known. */
+static const struct proof_way *way_of(const struct rollback *rb, size_t step)
 {
+	return rb->proof ? &rb->proof->ways[step] : NULL;
+}
+
+static struct json *statement(const struct rollback *rb, size_t i)
+{
+	const struct plan_step *s = &rb->plan->steps[i];
+	const struct proof_way *way = way_of(rb, i);
 	struct json *o = json_object();
 
 	json_set_str(o, "sql", s->sql);
@@ -136,6 +145,24 @@ static struct json *statement(const struct plan_step *s)
 	             s->name[0] ? object_kind_info(s->kind)->word : "database");
 	json_set_str(o, "object_name", s->name);
 	json_set_str(o, "table_name", is_about_table(s) ? s->name : NULL);
+	json_set_str(o, "algorithm", way ? way->algorithm : NULL);
+	json_set_str(o, "lock", way ? way->lock : NULL);
+	return o;
+}
+
+static struct json *proof(const struct proof *p)
+{
+	struct json *o = json_object(), *limits = json_array();
+
+	json_set_str(o, "outcome", proof_outcome_name(p->outcome));
+	json_set_bool(o, "proven", p->outcome == PROOF_HOLDS);
+	json_set_str(o, "reason", p->why);
+	json_set_int(o, "objects_copied", (int64_t)p->objects);
+	json_set_int(o, "rounds", (int64_t)p->rounds);
+	json_set_int(o, "duration_ms", p->duration_ms);
+	for (size_t i = 0; i < p->limit_count; i++)
+		json_append(limits, json_str(p->limits[i]));
+	json_set(o, "limits", limits);
 	return o;
 }
 
@@ -145,11 +172,12 @@ struct json *view_plan(const struct rollback *rb)
 	struct json *statements = json_array(), *warnings = json_array();
 
 	for (size_t i = 0; i < rb->plan->count; i++)
-		json_append(statements, statement(&rb->plan->steps[i]));
+		json_append(statements, statement(rb, i));
 	for (size_t i = 0; i < rb->plan->warning_count; i++)
 		json_append(warnings, json_str(rb->plan->warnings[i]));
 	json_set(v, "statements", statements);
 	json_set(v, "warnings", warnings);
+	json_set(v, "proof", rb->proof ? proof(rb->proof) : NULL);
 	json_set_str(v, "risk", plan_risk_name(plan_worst(rb->plan)));
 	return v;
 }
@@ -183,11 +211,14 @@ static void warnings(struct out *o, const struct rollback *rb)
 
 static void steps(struct out *o, const struct rollback *rb)
 {
-	static const struct out_column columns[] = {
+	bool proven = rb->proof && rb->proof->outcome != PROOF_NOT_MADE;
+	const struct out_column columns[] = {
 		{ "step", "#", "number", OUT_KIND_NUMBER, true, OUT_WHOLE },
 		{ "risk", "RISK", "risk", OUT_KIND_STATUS, true, OUT_WHOLE },
 		{ "type", "TYPE", "type", OUT_KIND_TEXT, true, OUT_WHOLE },
 		{ "object", "OBJECT", "object_name", OUT_KIND_TEXT, true, OUT_WHOLE },
+		{ "algorithm", "ALGORITHM", "algorithm", OUT_KIND_TEXT, proven, OUT_WHOLE },
+		{ "lock", "LOCK", "lock", OUT_KIND_TEXT, proven, OUT_WHOLE },
 		{ "description", "DESCRIPTION", "description", OUT_KIND_TEXT, true, OUT_WRAP },
 		{ NULL },
 	};
@@ -200,7 +231,7 @@ static void steps(struct out *o, const struct rollback *rb)
 	if (out_list_begin(&l, o, columns, &err) < 0)
 		return; /* only a wrong -o can do that, and there is none */
 	for (size_t i = 0; i < rb->plan->count; i++) {
-		struct json *row = statement(&rb->plan->steps[i]);
+		struct json *row = statement(rb, i);
 
 		json_set_int(row, "number", (int64_t)i + 1);
 		out_list_add(l, row);
@@ -217,6 +248,30 @@ static void losses(struct out *o, const struct plan *p)
 		if (p->steps[i].loses)
 			out_text(o, OUT_BAD, "  step %zu: %s\n", i + 1, p->steps[i].loses);
 	}
+}
+
+static void show_proof(struct out *o, const struct proof *p)
+{
+	static const enum out_style styles[] = {
+		[PROOF_NOT_MADE] = OUT_NOTICE,
+		[PROOF_HOLDS] = OUT_GOOD,
+		[PROOF_FAILS] = OUT_BAD,
+	};
+
+	out_text(o, OUT_STRONG, "\nProof: ");
+	out_text(o, styles[p->outcome], "%s\n", proof_outcome_name(p->outcome));
+	if (p->outcome == PROOF_HOLDS)
+		out_text(o, OUT_PLAIN,
+		         "  on an empty copy of %zu of %zu objects the plan gave what is "
+		         "wanted, in %zu round%s (%.1f s)\n",
+		         p->objects, p->of, p->rounds, p->rounds == 1 ? "" : "s",
+		         (double)p->duration_ms / 1000);
+	else
+		out_text(o, OUT_PLAIN, "  %s\n", p->why);
+	if (p->hint && *p->hint)
+		out_text(o, OUT_PLAIN, "  %s\n", p->hint);
+	for (size_t i = 0; i < p->limit_count; i++)
+		out_text(o, OUT_PLAIN, "  not covered: %s\n", p->limits[i]);
 }
 
 void view_plan_text(struct out *o, const struct rollback *rb, bool with_differences)
@@ -238,4 +293,6 @@ void view_plan_text(struct out *o, const struct rollback *rb, bool with_differen
 	out_text(o, OUT_PLAIN, "\n");
 	steps(o, rb);
 	losses(o, rb->plan);
+	if (rb->proof)
+		show_proof(o, rb->proof);
 }

@@ -12,6 +12,7 @@
 #include "engine/base/name.h"
 #include "engine/base/number.h"
 #include "engine/repo/internal.h"
+#include "engine/repo/proof.h"
 #include "engine/repo/remove.h"
 #include "engine/repo/retention.h"
 #include "engine/repo/verify.h"
@@ -186,6 +187,16 @@ static int decide_and_carry_out(struct cleanup *c, struct cleanup_result *out,
 	return result;
 }
 
+/* What proofs left on the server, when it is there: a cleanup does not need it. */
+static void sweep_scratch(struct repo *r)
+{
+	struct error why = ERROR_INIT;
+	size_t dropped;
+
+	if (proof_sweep(r, &dropped, &why) < 0)
+		log_info("scratch databases were not looked for: %s", why.text);
+}
+
 int repo_cleanup(struct cleanup_result *out, struct repo *r, const struct cleanup_options *o,
                  cleanup_fn *fn, void *arg, struct error *err)
 {
@@ -204,6 +215,8 @@ int repo_cleanup(struct cleanup_result *out, struct repo *r, const struct cleanu
 		result = decide_and_carry_out(&c, out, &list, fn, arg, err);
 	if (result == 0 && !o->database)
 		result = sweep(r, out, o->dry_run, err);
+	if (result == 0 && !o->database && !o->dry_run)
+		sweep_scratch(r);
 	backups_finish(&list);
 	number_format_size(freed, out->freed);
 	if (result == 0 && !o->dry_run)

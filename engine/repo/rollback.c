@@ -8,6 +8,7 @@
 #include "engine/base/error.h"
 #include "engine/base/mem.h"
 #include "engine/repo/internal.h"
+#include "engine/repo/proof.h"
 #include "engine/repo/reader.h"
 #include "engine/repo/rollback_internal.h"
 #include "engine/repo/verify.h"
@@ -85,9 +86,11 @@ int rollback_take_live(struct rollback *rb, struct schema *live,
 		.preserve_auto_increment = true,
 	};
 
+	proof_free(rb->proof);
 	plan_free(rb->plan);
 	diff_free(rb->diff);
 	schema_free(rb->live);
+	rb->proof = NULL;
 	rb->plan = NULL;
 	rb->diff = NULL;
 	rb->live = live;
@@ -142,6 +145,7 @@ void rollback_close(struct rollback *rb)
 {
 	if (!rb)
 		return;
+	proof_free(rb->proof);
 	plan_free(rb->plan);
 	diff_free(rb->diff);
 	schema_free(rb->live);

@@ -4,8 +4,9 @@
  *
  *	rollback_open()       reads the backup, captures the live schema, diffs, plans
  *	rollback_open_goal()  the same for a wanted schema that comes from somewhere else
- *	rollback_execute()    lock, look again, checks, safety backup, apply with a
- *	                      journal, verify
+ *	rollback_check()      proves the plan on a scratch copy; changes nothing
+ *	rollback_execute()    lock, look again, the checks that were not made yet, safety
+ *	                      backup, apply with a journal, verify
  *
  * A plan belongs to the live schema it was made from: execute refuses when that moved on.
  *
@@ -36,6 +37,7 @@
 #include "engine/schema/plan.h"
 
 struct error;
+struct proof;
 struct repo;
 struct schema;
 
@@ -44,8 +46,8 @@ struct rollback_options {
 	bool foreign_key_checks_off; /* --disable-fk-checks */
 	bool no_backup;              /* no safety backup */
 	bool validate;               /* rollback_open() verifies the whole stored backup */
-	bool force; /* past refusals (read: a plan with data loss on an untrusted backup, a
-	               moved live schema) */
+	bool no_proof;               /* do not try the plan on a scratch copy */
+	bool force;                  /* go on where a check says no */
 };
 
 /* What is wanted when it is no backup. Strings are copied. */
@@ -72,6 +74,7 @@ struct rollback {
 	struct diff *diff;
 	struct plan *plan;
 	char live_hash[65];
+	struct proof *proof; /* NULL: not made (yet) */
 };
 /* ERR_CORRUPT "backup validation failed: ..." with validate. */
 int rollback_open(struct rollback **out, struct repo *r, const char *id,
@@ -85,6 +88,16 @@ DEFINE_DEFER(rollback, rollback_close)
 const char *rollback_backup_id(const struct rollback *rb); /* "" when the goal is no backup */
 /* Nothing differs, and nothing is to be done. */
 bool rollback_is_done(const struct rollback *rb);
+
+/*
+ * Tries the plan before it runs: fills in rb->proof (unless no_proof). Only the
+ * scratch copy is written to. -1 only when the checks cannot be made.
+ */
+int rollback_check(struct rollback *rb, struct repo *r, const struct rollback_options *o,
+                   struct error *err);
+/* ERR_REFUSED when the checks that were made speak against the plan, unless force. */
+int rollback_judge(const struct rollback *rb, const struct rollback_options *o,
+                   struct error *err);
 
 struct rollback_result {
 	size_t steps_done, steps;
@@ -104,10 +117,10 @@ struct rollback_watch {
 	void *arg;
 };
 /*
- * ERR_BUSY: another run holds the database's lock. ERR_REFUSED: the live schema
- * moved on since rollback_open() (unless force: then the plan is made again). On failure in
- * mid-plan the error tells how far it came, and running it again goes on from the live schema.
- * ERR_DIFFERS when everything ran but something differs still (out says what).
+ * ERR_BUSY: another run holds the database's lock. ERR_REFUSED: the checks speak against it, or
+ * the live schema moved on since rollback_open() (unless force: then the plan is made again).
+ * On failure in mid-plan the error tells how far it came, and running it again goes on from the
+ * live schema. ERR_DIFFERS when everything ran but something differs still (out says what).
  */
 int rollback_execute(struct rollback_result *out, struct repo *r, struct rollback *rb,
                      const struct rollback_options *o, const struct rollback_watch *watch,

@@ -244,6 +244,9 @@ static int run_locked(struct run *run, struct error *err)
 		run->out->equal = true;
 		return 0;
 	}
+	if (rollback_check(run->rb, run->r, run->o, err) < 0 ||
+	    rollback_judge(run->rb, run->o, err) < 0)
+		return -1;
 	if (run->rb->plan->count > 0 && take_safety_backup(run, err) < 0)
 		return -1;
 	return run_rounds(run, err);

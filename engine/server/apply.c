@@ -10,6 +10,7 @@
 #include "engine/base/error.h"
 #include "engine/base/log.h"
 #include "engine/schema/quote.h"
+#include "engine/server/probe.h"
 #include "engine/server/query.h"
 #include "engine/server/session.h"
 #include "engine/server/statement_check.h"
@@ -32,6 +33,7 @@ struct run {
 	struct server *s;
 	const char *database;
 	const struct plan *p;
+	struct apply_way *ways; /* to be found out; NULL: not */
 	const struct plan_step
 		*previous; /* whose settings the session has; NULL: the standard */
 };
@@ -202,7 +204,15 @@ static int run_step(struct run *r, size_t i, struct error *err)
 		return -1;
 	prepared = plan_session_step(r->previous, step, set, r, err);
 	r->previous = step; /* also when some settings failed: they are put back at the end */
-	return prepared < 0 ? -1 : run_patiently(r, &sql, err);
+	if (prepared < 0)
+		return -1;
+	if (r->ways) {
+		int ran = probe_run(&r->ways[i], r->s, &sql, err);
+
+		if (ran != 0)
+			return ran < 0 ? -1 : 0;
+	}
+	return run_patiently(r, &sql, err);
 }
 
 static int run_steps(struct run *r, const struct apply_progress *progress, size_t *done,
@@ -274,17 +284,32 @@ static int end(struct run *r, int result, struct error *err)
 	return result;
 }
 
+static int run_plan(struct run *r, const struct apply_progress *progress, size_t *done,
+                    struct error *err)
+{
+	int result;
+
+	*done = 0;
+	if (check_steps(r, err) < 0)
+		return -1;
+	result = begin(r, err);
+	if (result == 0)
+		result = run_steps(r, progress, done, err);
+	return end(r, result, err);
+}
+
 int apply_plan(struct server *s, const char *database, const struct plan *p,
                const struct apply_progress *progress, size_t *done, struct error *err)
 {
 	struct run r = { .s = s, .database = database, .p = p };
-	int result;
 
-	*done = 0;
-	if (check_steps(&r, err) < 0)
-		return -1;
-	result = begin(&r, err);
-	if (result == 0)
-		result = run_steps(&r, progress, done, err);
-	return end(&r, result, err);
+	return run_plan(&r, progress, done, err);
+}
+
+int apply_probe(struct apply_way *ways, struct server *s, const char *database,
+                const struct plan *p, size_t *done, struct error *err)
+{
+	struct run r = { .s = s, .database = database, .p = p, .ways = ways };
+
+	return run_plan(&r, NULL, done, err);
 }

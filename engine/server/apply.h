@@ -29,6 +29,19 @@ struct apply_progress {
 int apply_plan(struct server *s, const char *database, const struct plan *p,
                const struct apply_progress *progress, size_t *done, struct error *err);
 
+/* How the server runs an ALTER TABLE. NULL: it is no such step, or the server does not say. */
+struct apply_way {
+	const char *algorithm; /* "instant", "nocopy", "inplace", "copy" */
+	const char *lock;      /* "none", "shared" (others may read), "exclusive" */
+};
+
+/*
+ * The same, and each ALTER TABLE runs by the best algorithm and lock that the server
+ * accepts: ways[i] tells of step i. For a database without rows.
+ */
+int apply_probe(struct apply_way *ways, struct server *s, const char *database,
+                const struct plan *p, size_t *done, struct error *err);
+
 /* ERR_REFUSED unless sql is one statement that a plan may run. Pure; used by apply_plan on
  * every step. */
 int apply_check_statement(const char *sql, enum server_family family, const char *sql_mode,
