@@ -15,6 +15,8 @@ extern const struct command cmd_backup_stats;
 extern const struct command cmd_backup_delete;
 extern const struct command cmd_backup_cleanup;
 extern const struct command cmd_backup_storage_usage;
+extern const struct command cmd_backup_storage_health;
+extern const struct command cmd_backup_health_check;
 extern const struct command cmd_backup_test_connection;
 extern const struct command cmd_backup_validate_config;
 

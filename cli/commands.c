@@ -23,6 +23,8 @@ static const struct command *const commands[] = {
 	&cmd_backup_delete,
 	&cmd_backup_cleanup,
 	&cmd_backup_storage_usage,
+	&cmd_backup_storage_health,
+	&cmd_backup_health_check,
 	&cmd_backup_test_connection,
 	&cmd_backup_validate_config,
 

@@ -63,6 +63,14 @@ int64_t clock_mono_ms(void)
 	return read_clock_ms(CLOCK_MONOTONIC);
 }
 
+int64_t clock_mono_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 static int64_t clamp(int64_t t)
 {
 	if (t < TIME_MIN)

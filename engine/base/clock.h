@@ -15,6 +15,7 @@ struct error;
 int64_t clock_now(void);     /* seconds since the epoch */
 int64_t clock_now_ms(void);  /* milliseconds since the epoch */
 int64_t clock_mono_ms(void); /* milliseconds of a clock that never jumps, for measuring */
+int64_t clock_mono_us(void); /* the same in microseconds */
 
 /*
  * Makes a zone the process's own, for good. Once, before threads start: from then on naming it
