@@ -16,6 +16,8 @@ extern const struct command cmd_backup_delete;
 extern const struct command cmd_backup_cleanup;
 extern const struct command cmd_backup_storage_usage;
 extern const struct command cmd_backup_storage_health;
+extern const struct command cmd_backup_report;
+extern const struct command cmd_backup_storage_optimize;
 extern const struct command cmd_backup_health_check;
 extern const struct command cmd_backup_test_connection;
 extern const struct command cmd_backup_validate_config;

@@ -2,6 +2,7 @@
 #include "engine/repo/usage.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "catalog/catalog.h"
@@ -52,7 +53,7 @@ static void total_add(struct usage_total *t, const struct backup *b)
 
 static void extreme_set(struct usage_extreme *e, const struct backup *b)
 {
-	strncpy(e->id, b->id, sizeof(e->id) - 1);
+	snprintf(e->id, sizeof(e->id), "%s", b->id);
 	e->stored = b->stored_size;
 }
 
@@ -95,7 +96,8 @@ static struct usage_sum *sum_of(struct collecting *c, const char *database)
 		u->databases[u->database_count++] =
 			(struct usage_database){ .name = mem_strdup(database) };
 		place = u->database_count;
-		map_set(c->places, database, (void *)(uintptr_t)place);
+		map_set(c->places, database,
+		        (void *)(uintptr_t)place); // NOLINT(performance-no-int-to-ptr)
 	}
 	return &u->databases[place - 1].sum;
 }
