@@ -54,11 +54,13 @@ struct backup {
 	uint64_t stored_size; /* bytes of <id>.backup */
 	char *compression;    /* "zstd", "none" */
 	bool encrypted;
-	char *secret;        /* fingerprint in hex; "" when not encrypted */
-	char *checksum;      /* SHA-256 of the stored bytes, hex */
-	char *schema_hash;   /* SHA-256 of the schema, hex: equal schemas, equal hashes */
-	char *fingerprint;   /* capture's cheap fingerprint, "" when unknown */
-	char *server_family; /* "mariadb", "mysql" */
+	char *secret;         /* fingerprint in hex; "" when not encrypted */
+	int64_t secret_since; /* first use of it, as the envelope says; 0: unknown, and in the
+	                         catalog */
+	char *checksum;       /* SHA-256 of the stored bytes, hex */
+	char *schema_hash;    /* SHA-256 of the schema, hex: equal schemas, equal hashes */
+	char *fingerprint;    /* capture's cheap fingerprint, "" when unknown */
+	char *server_family;  /* "mariadb", "mysql" */
 	char *server_version;
 	unsigned int visible; /* object kinds that could be seen (schema/model.h bits) */
 	size_t object_count;

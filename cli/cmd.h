@@ -19,6 +19,7 @@ extern const struct command cmd_backup_storage_health;
 extern const struct command cmd_backup_report;
 extern const struct command cmd_backup_storage_optimize;
 extern const struct command cmd_backup_health_check;
+extern const struct command cmd_backup_test_encryption;
 extern const struct command cmd_backup_test_connection;
 extern const struct command cmd_backup_validate_config;
 
@@ -35,7 +36,10 @@ extern const struct command cmd_config;
 extern const struct command cmd_config_show;
 extern const struct command cmd_config_check;
 
+extern const struct command cmd_key_list;
 extern const struct command cmd_key_new;
+extern const struct command cmd_key_rotate;
+extern const struct command cmd_key_check;
 
 extern const struct command cmd_test_connection;
 extern const struct command cmd_completion;

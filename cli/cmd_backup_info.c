@@ -7,6 +7,7 @@
 #include "cli/view.h"
 #include "engine/base/error.h"
 #include "engine/base/json.h"
+#include "engine/repo/keys.h"
 #include "engine/repo/reader.h"
 
 struct info_opts {
@@ -33,8 +34,12 @@ static void add_readable(struct json *v, struct cli *cli, const struct backup *b
 	bool readable = b->status != BACKUP_FAILED && b->status != BACKUP_CREATING &&
 	                reader_open(&rd, cli->repo, b->id, &why) == 0;
 
-	if (b->encrypted)
-		json_set_bool(v, "secret_available", why.code != ERR_DENIED);
+	if (b->encrypted) {
+		const char *source = repo_key_source(cli->repo, b->secret);
+
+		json_set_bool(v, "secret_available", source != NULL);
+		json_set_str(v, "secret_source", source);
+	}
 	json_set_bool(v, "readable", readable);
 	json_set_str(v, "problem", why.code == ERR_NONE ? NULL : why.text);
 }

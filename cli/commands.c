@@ -27,6 +27,7 @@ static const struct command *const commands[] = {
 	&cmd_backup_storage_health,
 	&cmd_backup_storage_optimize,
 	&cmd_backup_health_check,
+	&cmd_backup_test_encryption,
 	&cmd_backup_test_connection,
 	&cmd_backup_validate_config,
 
@@ -43,7 +44,10 @@ static const struct command *const commands[] = {
 	&cmd_config_show,
 	&cmd_config_check,
 
+	&cmd_key_list,
 	&cmd_key_new,
+	&cmd_key_rotate,
+	&cmd_key_check,
 
 	&cmd_test_connection,
 	&cmd_completion,
@@ -67,7 +71,10 @@ static const struct command_group groups[] = {
 	  "after a safety backup of what is there." },
 	{ "schema", "compare schemas", NULL },
 	{ "config", "show, check and begin a configuration", NULL },
-	{ "key", "make secrets for encryption", NULL },
+	{ "key", "make, show, rotate and check secrets for encryption",
+	  "Each backup is encrypted under a key of its own, and the secret that the "
+	  "configuration names opens that key. A secret is known by its fingerprint and is "
+	  "never shown. Without its secret nobody can read a backup." },
 	{ "", "everything else", NULL },
 };
 

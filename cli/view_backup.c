@@ -51,6 +51,7 @@ const struct out_column view_backup_fields[] = {
 	{ "encrypted",   "Encrypted",       "encryption_enabled", OUT_KIND_BOOL,   false, OUT_WHOLE },
 	{ "secret",      "Needs secret",    "secret_fingerprint", OUT_KIND_TEXT,   false, OUT_WHOLE },
 	{ "available",   "Secret is here",  "secret_available",   OUT_KIND_BOOL,   false, OUT_WHOLE },
+	{ "secret-from", "Secret from",     "secret_source",      OUT_KIND_TEXT,   false, OUT_WHOLE },
 	{ "readable",    "Readable",        "readable",           OUT_KIND_BOOL,   false, OUT_WHOLE },
 	{ "problem",     "Problem",         "problem",            OUT_KIND_TEXT,   false, OUT_WHOLE },
 	{ "location",    "Location",        "storage_location",   OUT_KIND_TEXT,   false, OUT_WHOLE },

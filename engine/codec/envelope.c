@@ -285,12 +285,14 @@ static int read_id(struct pieces *p, struct cursor *c, const char *backup_id, st
 	return 0;
 }
 
-static int ignore_field(void *arg, uint16_t type, struct str value, struct error *err)
+static int note_field(void *arg, uint16_t type, struct str value, struct error *err)
 {
-	(void)arg;
+	struct envelope *e = arg;
+
 	(void)type;
 	(void)value;
 	(void)err;
+	e->unknown_fields = true;
 	return 0;
 }
 
@@ -313,7 +315,7 @@ static int read_clear(struct pieces *p, uint16_t flags, struct cursor *c, const 
 	    !(is_zero(&p->e.secret, sizeof(p->e.secret)) && is_zero(&p->wrap, sizeof(p->wrap))))
 		return error_set(err, ERR_CORRUPT,
 		                 "envelope is not encrypted, and names a secret");
-	return field_read_all(c, ignore_field, NULL, err);
+	return field_read_all(c, note_field, &p->e, err);
 }
 
 static int take_apart(struct pieces *p, struct str whole, const char *backup_id,

@@ -32,6 +32,7 @@ struct envelope {
 	enum compress_id codec;
 	uint64_t stored_size;
 	struct digest stored_sha256;
+	bool unknown_fields; /* of a newer version: a rewrite would lose them */
 };
 
 /*

@@ -18,7 +18,7 @@
 #include "engine/codec/must.h"
 
 #define SOURCE_MAX 256 /* bytes taken from a source: more than any secret has */
-#define HINT_NEW   "Make one with: export BACKUP_ENCRYPTION_KEY=$(openssl rand -hex 32)"
+#define HINT_NEW   "Make one with: mysql-schema-sync key new"
 #define HINT_LENGTH                                                          \
 	"A key is 64 hex characters (openssl rand -hex 32) or 32 raw bytes " \
 	"(openssl rand 32 > FILE; chmod 600 FILE)."
@@ -26,6 +26,7 @@
 struct entry {
 	struct secret *secret;
 	struct fingerprint fingerprint;
+	char *origin;
 };
 
 struct keyring {
@@ -42,8 +43,10 @@ void keyring_free(struct keyring *k)
 {
 	if (!k)
 		return;
-	for (size_t i = 0; i < k->count; i++)
+	for (size_t i = 0; i < k->count; i++) {
 		secret_free(k->entries[i].secret);
+		free(k->entries[i].origin);
+	}
 	free(k->entries);
 	free(k);
 }
@@ -68,7 +71,48 @@ static bool is_weak(const struct secret *s)
 	return CRYPTO_memcmp(data, data + 1, secret_len(s) - 1) == 0;
 }
 
-int keyring_add_secret(struct keyring *k, const struct secret *s, struct error *err)
+static bool has_period(const unsigned char *data, size_t len, size_t period)
+{
+	return CRYPTO_memcmp(data, data + period, len - period) == 0;
+}
+
+/* Does every byte differ from the one before it by the same number? */
+static bool is_counted(const unsigned char *data, size_t len)
+{
+	unsigned char step = (unsigned char)(data[1] - data[0]), others = 0;
+
+	for (size_t i = 1; i < len; i++)
+		others |= (unsigned char)(data[i] - data[i - 1]) ^ step;
+	return others == 0;
+}
+
+static bool is_printable(const unsigned char *data, size_t len)
+{
+	unsigned int others = 0;
+
+	for (size_t i = 0; i < len; i++)
+		others |= (unsigned int)(data[i] < ' ') | (unsigned int)(data[i] > '~');
+	return others == 0;
+}
+
+const char *keyring_weakness(const struct keyring *k, size_t i)
+{
+	const unsigned char *data = secret_data(k->entries[i].secret);
+	const size_t len = KEYRING_SECRET_SIZE;
+
+	for (size_t period = 2; period <= len / 2; period *= 2) {
+		if (has_period(data, len, period))
+			return "a pattern that repeats itself";
+	}
+	if (is_counted(data, len))
+		return "bytes that count up or down";
+	if (is_printable(data, len))
+		return "32 characters of text, not 32 random bytes";
+	return NULL;
+}
+
+static int add_from(struct keyring *k, const struct secret *s, const char *origin,
+                    struct error *err)
 {
 	struct entry e;
 
@@ -84,9 +128,15 @@ int keyring_add_secret(struct keyring *k, const struct secret *s, struct error *
 	}
 	e.secret = secret_new(secret_data(s), secret_len(s));
 	fingerprint_of(&e.fingerprint, s);
+	e.origin = mem_strdup(origin);
 	MEM_GROW(k->entries, k->count, k->capacity);
 	k->entries[k->count++] = e;
 	return 0;
+}
+
+int keyring_add_secret(struct keyring *k, const struct secret *s, struct error *err)
+{
+	return add_from(k, s, "", err);
 }
 
 /* What a source gave, before it is known to be a secret. Wiped after use. */
@@ -119,7 +169,7 @@ static int add_raw(struct keyring *k, const struct raw *r, struct error *err)
 		s = secret_new(decoded, sizeof(decoded));
 	secret_wipe(decoded, sizeof(decoded));
 	if (s)
-		return keyring_add_secret(k, s, err) < 0 ? error_wrap(err, "%s", r->from) : 0;
+		return add_from(k, s, r->from, err) < 0 ? error_wrap(err, "%s", r->from) : 0;
 	if (text_len == 0)
 		error_set(err, ERR_DENIED, "encryption key not found: %s is empty", r->from);
 	else if (text_len == 2 * (size_t)KEYRING_SECRET_SIZE)
@@ -307,6 +357,11 @@ const struct secret *keyring_secret(const struct keyring *k, size_t i)
 const struct fingerprint *keyring_fingerprint(const struct keyring *k, size_t i)
 {
 	return i < k->count ? &k->entries[i].fingerprint : NULL;
+}
+
+const char *keyring_origin(const struct keyring *k, size_t i)
+{
+	return i < k->count ? k->entries[i].origin : NULL;
 }
 
 const struct secret *keyring_find(const struct keyring *k, const struct fingerprint *f)

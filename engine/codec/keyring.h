@@ -3,11 +3,9 @@
  * keyring: the configured secret and its predecessors.
  *
  * A secret is 32 bytes: 64 hex characters (a newline behind them is fine) or 32
- * raw bytes. Sources by backup.encryption.key_source: env (key_env_var, by default
- * BACKUP_ENCRYPTION_KEY, then MYSQL_SCHEMA_SYNC_BACKUP_ENCRYPTION_KEY), file (key_file; must be
- * a regular file that belongs to the user or root and is closed to others), fd (key_fd),
- * credential ($CREDENTIALS_DIRECTORY/NAME), direct (key). previous_keys names files of older
- * secrets, which only open.
+ * raw bytes. Sources: env (variables, the first that is set), file (a regular file that belongs
+ * to the user or root and is closed to others), fd, credential
+ * ($CREDENTIALS_DIRECTORY/NAME), direct.
  *
  * Read-only after loading, and then thread-safe.
  */
@@ -54,6 +52,13 @@ int keyring_add_secret(struct keyring *k, const struct secret *s,
                        struct error *err); /* copies */
 
 size_t keyring_count(const struct keyring *k);
+/* "file /etc/backup.key", "environment variable X", "configured key"; "" when it has none. */
+const char *keyring_origin(const struct keyring *k, size_t i);
+/*
+ * Why a secret can be guessed although it was taken, in words; NULL: nothing is known against
+ * it. A random one is called weak once in 10^14.
+ */
+const char *keyring_weakness(const struct keyring *k, size_t i);
 const struct secret *keyring_secret(const struct keyring *k, size_t i); /* 0: current */
 const struct fingerprint *keyring_fingerprint(const struct keyring *k, size_t i);
 const struct secret *keyring_find(const struct keyring *k, const struct fingerprint *f);

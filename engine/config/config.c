@@ -262,6 +262,25 @@ void config_describe_origin(struct buf *out, const struct config *c, const char 
 	config_write_origin(out, c, config_value(c, name));
 }
 
+bool config_holds_secret(const struct config_key *k, const char *text)
+{
+	return *text &&
+	       (k->secret || (k->secret_prefix &&
+	                      strncmp(text, k->secret_prefix, strlen(k->secret_prefix)) == 0));
+}
+
+/* Where they are may be shown, what they are may not. */
+static void show_places(struct buf *out, const struct config_key *k, const struct value *v)
+{
+	for (size_t i = 0; i < v->count; i++) {
+		buf_adds(out, i > 0 ? ", " : "");
+		if (config_holds_secret(k, v->items[i]))
+			buf_addf(out, "%s(secret)", k->secret_prefix);
+		else
+			buf_adds(out, v->items[i]);
+	}
+}
+
 void config_show(struct buf *out, const struct config *c, const char *name)
 {
 	const struct config_key *k = config_key_find(name);
@@ -269,6 +288,8 @@ void config_show(struct buf *out, const struct config *c, const char *name)
 
 	if (k->secret && (v->text || v->count > 0))
 		buf_adds(out, "(secret)");
+	else if (k->secret_prefix)
+		show_places(out, k, v);
 	else
 		value_write(out, k, v);
 }

@@ -59,7 +59,15 @@ struct config_key {
 	const char *help;  /* one line, no full stop */
 	enum config_type type;
 	bool secret; /* never shown */
+	/* CONFIG_LIST: items that begin so hold a secret behind it, which is never shown. */
+	const char *secret_prefix;
 };
+
+/* Where a secret for encryption is looked for: by default, and, after key_env_var, in any case.
+ */
+#define CONFIG_SECRET_VARIABLE "BACKUP_ENCRYPTION_KEY"
+#define CONFIG_SECRET_VARIABLES \
+	CONFIG_SECRET_VARIABLE " MYSQL_SCHEMA_SYNC_" CONFIG_SECRET_VARIABLE
 
 /* The table. */
 const struct config_key *config_keys(size_t *count);

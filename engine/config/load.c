@@ -45,7 +45,7 @@ static int expand(struct substitution *out, const struct load *l, const struct p
 {
 	if (substitute(out, node->text, err) < 0)
 		return located(l, at, err);
-	if (at->key->secret && !out->any && out->text.len > 0)
+	if (!out->any && config_holds_secret(at->key, out->text.data))
 		l->config->literal_secret = at->key->name;
 	if (out->missing.len > 0)
 		config_warn(l->config, "%s:%u:%u: %s: environment variable %s is not set",

@@ -27,6 +27,8 @@ struct config {
 struct value *config_value(const struct config *c, const char *name);
 void config_warn(struct config *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* "default", "config.yaml:12:5", ... of a row. */
+/* Is a text of this key a secret, or part of it? */
+bool config_holds_secret(const struct config_key *k, const char *text);
 void config_write_origin(struct buf *out, const struct config *c, const struct value *v);
 
 int load_text(struct config *c, const char *yaml, size_t len, const char *name,

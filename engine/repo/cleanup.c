@@ -12,6 +12,7 @@
 #include "engine/base/name.h"
 #include "engine/base/number.h"
 #include "engine/repo/internal.h"
+#include "engine/repo/lease.h"
 #include "engine/repo/proof.h"
 #include "engine/repo/remove.h"
 #include "engine/repo/retention.h"
@@ -49,6 +50,7 @@ static int collect(void *arg, const struct backup *b, struct error *err)
 struct cleanup {
 	struct repo *r;
 	const struct cleanup_options *o;
+	struct lease *lease;  /* NULL in a dry run */
 	struct map *verified; /* databases whose newest kept backup was checked */
 	struct retention_decision *decisions;
 	size_t count;
@@ -89,7 +91,7 @@ static int carry_out(struct cleanup *c, struct cleanup_result *out, cleanup_fn *
 	for (size_t i = 0; i < c->count; i++) {
 		const struct retention_decision *d = &c->decisions[i];
 
-		if (cancel_check(err) < 0)
+		if (cancel_check(err) < 0 || (c->lease && lease_keep(c->lease, err) < 0))
 			return -1;
 		if (!d->keep && !c->o->dry_run && check_newest(c, d->backup, err) < 0)
 			return -1;
@@ -208,7 +210,10 @@ int repo_cleanup(struct cleanup_result *out, struct repo *r, const struct cleanu
 	int result;
 
 	*out = (struct cleanup_result){ 0 };
-	result = repo_refresh(r, REPO_REFRESH_NOW, err);
+	/* Decisions are made from what is there while nobody else deletes. */
+	result = o->dry_run ? 0 : lease_take(&c.lease, r->store, "cleanup", err);
+	if (result == 0)
+		result = repo_refresh(r, REPO_REFRESH_NOW, err);
 	if (result == 0)
 		result = catalog_backup_each(r->catalog, &filter, collect, &list, err);
 	if (result == 0)
@@ -217,11 +222,14 @@ int repo_cleanup(struct cleanup_result *out, struct repo *r, const struct cleanu
 		result = sweep(r, out, o->dry_run, err);
 	if (result == 0 && !o->database && !o->dry_run)
 		sweep_scratch(r);
+	lease_release(c.lease);
 	backups_finish(&list);
 	number_format_size(freed, out->freed);
 	if (result == 0 && !o->dry_run)
 		log_info(
 			"cleanup: %zu kept, %zu deleted, %s freed in storage, duration %lld ms",
 			out->kept, out->deleted, freed, (long long)(clock_mono_ms() - began));
-	return result < 0 ? error_wrap(err, "cleanup") : 0;
+	if (result < 0)
+		return err->code == ERR_BUSY ? -1 : error_wrap(err, "cleanup");
+	return 0;
 }

@@ -18,6 +18,7 @@
 #include "engine/codec/envelope.h"
 #include "engine/config/config.h"
 #include "engine/repo/internal.h"
+#include "engine/repo/keys.h"
 #include "engine/repo/metadata.h"
 #include "engine/repo/verify.h"
 #include "engine/schema/archive.h"
@@ -241,7 +242,7 @@ static int pack(struct buf *out, struct envelope *e, struct backup *b, const str
 	return 0;
 }
 
-static int new_data_key(struct secret **out, struct error *err)
+int repo_new_data_key(struct secret **out, struct error *err)
 {
 	unsigned char bytes[DATA_KEY_SIZE];
 	int result = random_bytes(bytes, sizeof(bytes), err);
@@ -275,6 +276,30 @@ static int store_both(struct repo *r, struct backup *b, const struct buf *payloa
 	return 0;
 }
 
+/* Every backup carries on since when its secret is in use: the first ones do not stay for ever.
+ */
+static int name_secret(struct backup *b, struct repo *r, struct error *err)
+{
+	char fingerprint[FINGERPRINT_HEX_SIZE];
+
+	fingerprint_hex(fingerprint, keyring_fingerprint(r->keyring, 0));
+	backup_set(&b->secret, fingerprint);
+	if (repo_secret_since(&b->secret_since, r, fingerprint, err) < 0)
+		return -1;
+	if (b->secret_since == 0)
+		b->secret_since = b->created_at;
+	return 0;
+}
+
+/* The backup is stored: a catalog that cannot take a note learns it from the store. */
+static void note_use(struct repo *r, const struct backup *b)
+{
+	struct error err = ERROR_INIT;
+
+	if (*b->secret && repo_secret_note(r, b->secret, b->secret_since, &err) < 0)
+		log_failure(LOG_MODULE, "note the secret", &err);
+}
+
 static int save(struct repo *r, struct backup *b, const struct schema *s, struct error *err)
 {
 	const struct secret *secret = NULL;
@@ -288,10 +313,9 @@ static int save(struct repo *r, struct backup *b, const struct schema *s, struct
 	autobuf payload = BUF_INIT;
 	autobuf metadata = BUF_INIT;
 	autobuf envelope = BUF_INIT;
-	char fingerprint[FINGERPRINT_HEX_SIZE] = "";
 
 	if (repo_current_secret(&secret, r, err) < 0 ||
-	    (secret && new_data_key(&data_key, err) < 0))
+	    (secret && (repo_new_data_key(&data_key, err) < 0 || name_secret(b, r, err) < 0)))
 		return -1;
 	o.data_key = data_key;
 	choose_codec(&o, r->config);
@@ -301,10 +325,10 @@ static int save(struct repo *r, struct backup *b, const struct schema *s, struct
 	if (envelope_write(&envelope, &e, secret, data_key, metadata.data, metadata.len, err) <
 	    0)
 		return -1;
-	if (e.encrypted)
-		fingerprint_hex(fingerprint, &e.secret);
-	backup_set(&b->secret, fingerprint);
-	return store_both(r, b, &payload, &envelope, err);
+	if (store_both(r, b, &payload, &envelope, err) < 0)
+		return -1;
+	note_use(r, b);
+	return 0;
 }
 
 /* Reads back what was stored: an acknowledged backup is one that can be opened. */
@@ -406,6 +430,7 @@ int repo_create(struct backup **out, struct repo *r, const struct create_options
 		"backup %s of database %s created in storage %s: %zu objects, %llu bytes, duration %lld ms",
 		b->id, b->database, store_location(r->store), b->object_count,
 		(unsigned long long)b->stored_size, (long long)b->duration_ms);
+	repo_rotation_warn(r);
 	*out = take(b);
 	return 0;
 }

@@ -18,12 +18,21 @@ struct server;
 struct store;
 struct store_stat;
 
+/* A secret of the configuration that cannot be used. */
+struct secret_failure {
+	bool current;
+	char *source; /* where it should have come from */
+	struct error why;
+};
+
 struct repo {
 	const struct config *config;
-	struct store *store;         /* shared by clones */
-	struct keyring *keyring;     /* shared by clones */
-	bool owner;                  /* of store and keyring */
-	struct error secret_problem; /* why the current secret cannot be used */
+	struct store *store;             /* shared by clones */
+	struct keyring *keyring;         /* shared by clones */
+	bool owner;                      /* of store and keyring */
+	struct error secret_problem;     /* why the current secret cannot be used */
+	struct secret_failure *failures; /* shared by clones */
+	size_t failure_count;
 	char *catalog_path;
 	struct catalog *catalog;
 	bool catalog_fresh;    /* it was empty when it was opened */
@@ -46,10 +55,20 @@ void repo_server_drop(struct repo *r); /* after it was lost */
  * secret_problem: listing and checking need no secret, and must go on without.
  */
 void repo_keyring_load(struct repo *r);
+void repo_keyring_unload(struct repo *r);
 /* The secret for new backups; NULL when encryption is off. Fails with what was wrong at
  * loading. */
 struct secret;
 int repo_current_secret(const struct secret **out, const struct repo *r, struct error *err);
+/* Since when a secret (its fingerprint in hex) is used, as far as anybody noted it; 0: nobody.
+ */
+int repo_secret_since(int64_t *out, struct repo *r, const char *fingerprint, struct error *err);
+/* Notes a use; an earlier one that is known stays. */
+int repo_secret_note(struct repo *r, const char *fingerprint, int64_t since, struct error *err);
+
+/* 32 random bytes for one backup; caller frees. */
+int repo_new_data_key(struct secret **out, struct error *err);
+size_t repo_workers(const struct repo *r); /* as the configuration allows; 1 or more */
 
 /*
  * What the store says of one backup: from its envelope, with files. When the

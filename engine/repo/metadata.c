@@ -17,6 +17,8 @@
 #define TAGS_MAX  1000
 #define FILES_MAX 2000000
 
+#define SECRET_SINCE "secret_since"
+
 static struct json *tags_json(const struct backup *b)
 {
 	struct json *tags = json_object();
@@ -144,6 +146,8 @@ void metadata_seal(struct buf *out, const struct backup *b)
 	json_set_int(o, "size", (int64_t)b->size);
 	json_set_int(o, "visible", b->visible);
 	json_set_int(o, "object_count", (int64_t)b->object_count);
+	if (b->secret_since)
+		json_set_int(o, SECRET_SINCE, b->secret_since);
 	for (size_t i = 0; i < b->file_count; i++) {
 		struct json *file = json_array();
 
@@ -205,10 +209,25 @@ int metadata_unseal(struct backup *b, const char *text, size_t len, struct error
 	b->size = (uint64_t)json_get_int(o, "size", 0);
 	b->visible = (unsigned int)json_get_int(o, "visible", 0) & OBJECT_KINDS_ALL;
 	b->object_count = (size_t)json_get_int(o, "object_count", 0);
+	b->secret_since = json_get_int(o, SECRET_SINCE, 0);
 	b->status = BACKUP_COMPLETED;
 	if (!*b->database)
 		return error_set(err, ERR_CORRUPT, "metadata: no database named");
 	if (unseal_tags(b, json_get(o, "tags"), err) < 0)
 		return -1;
 	return unseal_files(b, json_get(o, "files"), err);
+}
+
+int metadata_reseal(struct buf *out, const char *text, size_t len, int64_t secret_since,
+                    struct error *err)
+{
+	DEFER(json) *o = NULL;
+
+	if (json_parse(&o, text, len, err) < 0) {
+		err->code = ERR_CORRUPT;
+		return error_wrap(err, "metadata");
+	}
+	json_set_int(o, SECRET_SINCE, secret_since);
+	json_write(out, o, JSON_COMPACT);
+	return 0;
 }

@@ -7,6 +7,7 @@
 #define ENGINE_REPO_METADATA_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct backup;
 struct buf;
@@ -21,5 +22,8 @@ void metadata_file(struct buf *out, const struct backup *b);
 /* What the envelope seals, files and their hashes included, and back. ERR_CORRUPT. */
 void metadata_seal(struct buf *out, const struct backup *b);
 int metadata_unseal(struct backup *b, const char *text, size_t len, struct error *err);
+/* The same text for an envelope under another secret, which is used since then. ERR_CORRUPT. */
+int metadata_reseal(struct buf *out, const char *text, size_t len, int64_t secret_since,
+                    struct error *err);
 
 #endif

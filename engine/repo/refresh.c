@@ -134,7 +134,8 @@ struct known {
 
 struct refresh {
 	struct repo *r;
-	struct map *known; /* id to struct known */
+	struct map *secrets; /* fingerprint to int64_t: since when it is used */
+	struct map *known;   /* id to struct known */
 	struct backup *batch[BATCH_MAX];
 	size_t batch_count;
 	size_t added, changed, removed;
@@ -171,6 +172,26 @@ static int write_batch(struct refresh *f, struct error *err)
 	return result;
 }
 
+/* What the envelopes say of the first use of their secrets. */
+static void note_secret(struct refresh *f, const struct backup *b)
+{
+	/* A first generation that says nothing has the age of its backup. */
+	int64_t since = b->secret_since      ? b->secret_since
+	                : b->generation == 1 ? b->created_at
+	                                     : 0;
+	int64_t *known;
+
+	if (!*b->secret || !*b->database || since <= 0)
+		return;
+	known = map_get(f->secrets, b->secret);
+	if (!known) {
+		known = mem_alloc(sizeof(*known));
+		*known = since;
+		map_set(f->secrets, b->secret, known);
+	}
+	*known = *known < since ? *known : since;
+}
+
 static int look_at(void *arg, const char *key, const struct store_stat *stat, struct error *err)
 {
 	struct refresh *f = arg;
@@ -194,6 +215,7 @@ static int look_at(void *arg, const char *key, const struct store_stat *stat, st
 	found = repo_describe(&b, f->r, id, err);
 	if (found <= 0)
 		return found; /* gone between list and get: the next refresh sees it gone */
+	note_secret(f, b);
 	if (k && k->closed && !*b->database)
 		return 0; /* still closed: nothing new to say */
 	f->added += !k;
@@ -205,6 +227,7 @@ static int look_at(void *arg, const char *key, const struct store_stat *stat, st
 	return f->batch_count == BATCH_MAX ? write_batch(f, err) : 0;
 }
 
+/* A walk over a map that may fail. */
 struct removal {
 	struct refresh *f;
 	struct error *err;
@@ -231,6 +254,15 @@ static void free_known(void *arg, const char *id, void *value)
 	free(value);
 }
 
+static void write_secret(void *arg, const char *fingerprint, void *value)
+{
+	struct removal *to = arg;
+	const int64_t *since = value;
+
+	if (to->result == 0)
+		to->result = repo_secret_note(to->f->r, fingerprint, *since, to->err);
+}
+
 static int refresh_all(struct refresh *f, struct error *err)
 {
 	const struct catalog_filter everything = { 0 };
@@ -241,6 +273,7 @@ static int refresh_all(struct refresh *f, struct error *err)
 	    (f->batch_count > 0 && write_batch(f, err) < 0))
 		return -1;
 	map_each(f->known, remove_unseen, &removal);
+	map_each(f->secrets, write_secret, &removal);
 	return removal.result;
 }
 
@@ -268,11 +301,14 @@ int repo_refresh(struct repo *r, enum repo_refresh when, struct error *err)
 	if (when == REPO_REFRESH_STALE && !r->catalog_fresh && is_fresh_enough(r))
 		return 0;
 	f.known = map_new();
+	f.secrets = map_new();
 	result = refresh_all(&f, err);
 	for (size_t i = 0; i < f.batch_count; i++)
 		backup_free(f.batch[i]);
 	map_each(f.known, free_known, NULL);
 	map_free(f.known);
+	map_each(f.secrets, free_known, NULL);
+	map_free(f.secrets);
 	snprintf(now, sizeof(now), "%lld", (long long)clock_now_ms());
 	if (result < 0 || catalog_note_set(r->catalog, NOTE_REFRESHED, now, err) < 0)
 		return error_wrap(err, "refresh the catalog");

@@ -11,7 +11,6 @@
 #include "engine/base/fsutil.h"
 #include "engine/base/mem.h"
 #include "engine/codec/digest.h"
-#include "engine/codec/keyring.h"
 #include "engine/config/config.h"
 #include "engine/repo/internal.h"
 #include "engine/server/server.h"
@@ -62,6 +61,8 @@ int repo_clone(struct repo **out, const struct repo *r, struct error *err)
 	copy->store = r->store;
 	copy->keyring = r->keyring;
 	copy->secret_problem = r->secret_problem;
+	copy->failures = r->failures;
+	copy->failure_count = r->failure_count;
 	copy->catalog_path = mem_strdup(r->catalog_path);
 	if (catalog_open(&copy->catalog, copy->catalog_path, store_location(r->store),
 	                 &copy->catalog_fresh, err) < 0)
@@ -78,7 +79,7 @@ void repo_close(struct repo *r)
 	catalog_close(r->catalog);
 	if (r->owner) {
 		store_close(r->store);
-		keyring_free(r->keyring);
+		repo_keyring_unload(r);
 	}
 	free(r->catalog_path);
 	free(r);
@@ -102,6 +103,13 @@ const char *repo_location(const struct repo *r)
 const char *repo_zone(const struct repo *r)
 {
 	return config_text(r->config, "timezone");
+}
+
+size_t repo_workers(const struct repo *r)
+{
+	return config_bool(r->config, "backup.parallel_operations")
+	               ? (size_t)config_int(r->config, "backup.max_workers")
+	               : 1;
 }
 
 void repo_payload_key(char out[], const char *id)

@@ -366,7 +366,7 @@ static void wrong_commands_are_hinted_at(void **state)
 		{ "backup lst", "unknown command: backup lst", "Did you mean backup list?" },
 		{ "backp list", "unknown command: backp", "Did you mean backup?" },
 		{ "list", "unknown command: list",
-		  "Did you mean backup list or rollback list?" },
+		  "Did you mean backup list or rollback list or key list?" },
 		{ "rollback paln", "unknown command: rollback paln",
 		  "Did you mean rollback plan?" },
 		{ "config shwo", "unknown command: config shwo", "Did you mean config show?" },
