@@ -4,12 +4,15 @@
 #define CLI_CMD_ROLLBACK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "cli/command.h"
 #include "engine/repo/rollback.h"
 
 struct cli;
 struct error;
+
+#define PREFLIGHT_SECONDS 60
 
 /* Finds the backup and makes the plan. */
 int rollback_prepare(struct rollback **out, struct cli *cli, const char *spec,
@@ -20,6 +23,7 @@ struct execute_opts {
 	const char *backup_id;
 	const char *database;
 	bool force, dry_run, disable_fk_checks, no_backup, skip_validation, no_proof;
+	int64_t preflight_timeout;
 };
 extern const struct opt execute_options[];
 int rollback_run(struct cli *cli, const void *options, struct error *err);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_rollback_execute: the command that brings the live schema back. */
+#include <string.h>
+
 #include "catalog/backup.h"
 #include "cli/cli.h"
 #include "cli/cmd.h"
@@ -31,6 +33,9 @@ const struct opt execute_options[] = {
 	OPT_FLAG(0, "no-proof", T, no_proof,
 	         "do not try the plan on an empty scratch copy first: a step that the server "
 	         "refuses then stops the run half-way"),
+	OPT_INT(0, "preflight-timeout", T, preflight_timeout, 0, 86400, PREFLIGHT_SECONDS,
+	        "seconds for counting the rows that a step would lose or that stand in its way; "
+	        "0: no limit"),
 	OPT_FLAG(0, "disable-fk-checks", T, disable_fk_checks,
 	         "turn foreign key checks off for all steps"),
 	OPT_END,
@@ -41,27 +46,13 @@ static const struct arg args[] = {
 	ARG_END,
 };
 
-/* What the server says when rows stand in the way of a foreign key. */
-static bool is_foreign_key_error(const struct error *err)
-{
-	static const int numbers[] = { 1215, 1216, 1217, 1451, 1452, 1822, 1834, 3730 };
-
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
-		if (err->server_errno == numbers[i])
-			return true;
-	}
-	return false;
-}
-
 static int failed(struct error *err)
 {
-	if (is_foreign_key_error(err)) {
-		error_hint(err,
-		           "Look at `rollback plan --show-sql`; --disable-fk-checks runs the "
-		           "steps without the checks.");
-		return error_wrap(err, "rollback failed: foreign key constraint violation");
-	}
-	if (err->code == ERR_DIFFERS)
+	static const char foreign_key[] = "foreign key constraint violation";
+
+	/* The guides show both with our words in front of the server's. */
+	if (err->code == ERR_DIFFERS ||
+	    strncmp(err->text, foreign_key, strlen(foreign_key)) == 0)
 		return error_wrap(err, "rollback failed");
 	return cli_wrap(err, "rollback failed");
 }
@@ -195,6 +186,7 @@ int rollback_run(struct cli *cli, const void *options, struct error *err)
 		.no_backup = o->no_backup,
 		.validate = !o->skip_validation,
 		.no_proof = o->no_proof,
+		.preflight_seconds = o->preflight_timeout,
 		.force = o->force,
 	};
 	const struct rollback_result nothing = { .equal = true }, undone = { .equal = false };

@@ -13,7 +13,8 @@
 struct plan_opts {
 	const char *backup_id;
 	const char *database;
-	bool show_sql, show_differences, show_warnings, disable_fk_checks, prove;
+	bool show_sql, show_differences, show_warnings, disable_fk_checks, prove, preflight;
+	int64_t preflight_timeout;
 };
 
 #define T struct plan_opts
@@ -31,6 +32,10 @@ static const struct opt opts[] = {
 	OPT_FLAG(0, "prove", T, prove,
 	         "try the plan on an empty scratch copy: does it lead there, and how does the "
 	         "server run each step"),
+	OPT_FLAG(0, "preflight", T, preflight,
+	         "ask the rows: how many each step would lose, and which stand in its way"),
+	OPT_INT(0, "preflight-timeout", T, preflight_timeout, 0, 86400, PREFLIGHT_SECONDS,
+	        "seconds for that; 0: no limit"),
 	OPT_FLAG(0, "disable-fk-checks", T, disable_fk_checks,
 	         "plan with foreign key checks turned off for all steps"),
 	OPT_END,
@@ -93,12 +98,15 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	const struct rollback_options how = {
 		.database = o->database,
 		.foreign_key_checks_off = o->disable_fk_checks,
+		.preflight_seconds = o->preflight_timeout,
+		.no_preflight = !o->preflight,
+		.no_proof = !o->prove,
 	};
 	DEFER(rollback) *rb = NULL;
 
 	if (rollback_prepare(&rb, cli, o->backup_id, &how, err) < 0)
 		return cli_wrap(err, "failed to plan rollback");
-	if (o->prove && rollback_check(rb, cli->repo, &how, err) < 0)
+	if (rollback_check(rb, cli->repo, &how, err) < 0)
 		return cli_wrap(err, "failed to plan rollback");
 	show(cli, rb, o);
 	repeat_warnings(cli, rb, o);

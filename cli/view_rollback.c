@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* view_rollback: how plans and differences are shown. */
+#include <stdint.h>
 #include <string.h>
 
 #include "catalog/backup.h"
@@ -7,6 +8,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
 #include "engine/base/json.h"
+#include "engine/repo/preflight.h"
 #include "engine/repo/proof.h"
 #include "engine/repo/repo.h"
 #include "engine/repo/rollback.h"
@@ -129,10 +131,49 @@ static const struct proof_way *way_of(const struct rollback *rb, size_t step)
 	return rb->proof ? &rb->proof->ways[step] : NULL;
 }
 
+static const struct preflight_size *size_of(const struct rollback *rb, size_t step)
+{
+	const struct preflight *p = rb->preflight;
+
+	return p && p->sizes[step].known ? &p->sizes[step] : NULL;
+}
+
+static struct json *finding(const struct finding *f)
+{
+	struct json *o = json_object();
+
+	json_set_str(o, "kind", f->kind);
+	json_set_int(o, "count", (int64_t)f->count);
+	json_set_bool(o, "blocks", f->blocks);
+	json_set_str(o, "description", f->text);
+	json_set_str(o, "sample_sql", f->sample);
+	json_set(o, "step", f->step == SIZE_MAX ? NULL : json_int((int64_t)f->step + 1));
+	return o;
+}
+
+static struct json *preflight(const struct preflight *p)
+{
+	struct json *o = json_object(), *findings = json_array(), *unchecked = json_array();
+	size_t blocking;
+
+	preflight_worst(p, &blocking);
+	for (size_t i = 0; i < p->count; i++)
+		json_append(findings, finding(&p->findings[i]));
+	for (size_t i = 0; i < p->unchecked_count; i++)
+		json_append(unchecked, json_str(p->unchecked[i]));
+	json_set_bool(o, "passed", blocking == 0);
+	json_set(o, "findings", findings);
+	json_set(o, "unchecked", unchecked);
+	json_set_int(o, "queries", (int64_t)p->queries);
+	json_set_int(o, "duration_ms", p->duration_ms);
+	return o;
+}
+
 static struct json *statement(const struct rollback *rb, size_t i)
 {
 	const struct plan_step *s = &rb->plan->steps[i];
 	const struct proof_way *way = way_of(rb, i);
+	const struct preflight_size *size = size_of(rb, i);
 	struct json *o = json_object();
 
 	json_set_str(o, "sql", s->sql);
@@ -147,6 +188,8 @@ static struct json *statement(const struct rollback *rb, size_t i)
 	json_set_str(o, "table_name", is_about_table(s) ? s->name : NULL);
 	json_set_str(o, "algorithm", way ? way->algorithm : NULL);
 	json_set_str(o, "lock", way ? way->lock : NULL);
+	json_set(o, "table_rows", size ? json_int((int64_t)size->rows) : NULL);
+	json_set(o, "table_bytes", size ? json_int((int64_t)size->bytes) : NULL);
 	return o;
 }
 
@@ -177,6 +220,7 @@ struct json *view_plan(const struct rollback *rb)
 		json_append(warnings, json_str(rb->plan->warnings[i]));
 	json_set(v, "statements", statements);
 	json_set(v, "warnings", warnings);
+	json_set(v, "preflight", rb->preflight ? preflight(rb->preflight) : NULL);
 	json_set(v, "proof", rb->proof ? proof(rb->proof) : NULL);
 	json_set_str(v, "risk", plan_risk_name(plan_worst(rb->plan)));
 	return v;
@@ -212,6 +256,7 @@ static void warnings(struct out *o, const struct rollback *rb)
 static void steps(struct out *o, const struct rollback *rb)
 {
 	bool proven = rb->proof && rb->proof->outcome != PROOF_NOT_MADE;
+	bool counted = rb->preflight != NULL;
 	const struct out_column columns[] = {
 		{ "step", "#", "number", OUT_KIND_NUMBER, true, OUT_WHOLE },
 		{ "risk", "RISK", "risk", OUT_KIND_STATUS, true, OUT_WHOLE },
@@ -219,6 +264,8 @@ static void steps(struct out *o, const struct rollback *rb)
 		{ "object", "OBJECT", "object_name", OUT_KIND_TEXT, true, OUT_WHOLE },
 		{ "algorithm", "ALGORITHM", "algorithm", OUT_KIND_TEXT, proven, OUT_WHOLE },
 		{ "lock", "LOCK", "lock", OUT_KIND_TEXT, proven, OUT_WHOLE },
+		{ "rows", "ROWS", "table_rows", OUT_KIND_NUMBER, counted, OUT_WHOLE },
+		{ "size", "SIZE", "table_bytes", OUT_KIND_SIZE, counted, OUT_WHOLE },
 		{ "description", "DESCRIPTION", "description", OUT_KIND_TEXT, true, OUT_WRAP },
 		{ NULL },
 	};
@@ -248,6 +295,44 @@ static void losses(struct out *o, const struct plan *p)
 		if (p->steps[i].loses)
 			out_text(o, OUT_BAD, "  step %zu: %s\n", i + 1, p->steps[i].loses);
 	}
+}
+
+static void show_finding(struct out *o, const struct finding *f)
+{
+	autobuf step = BUF_INIT;
+
+	if (f->step != SIZE_MAX)
+		buf_addf(&step, "step %zu: ", f->step + 1);
+	out_text(o, f->blocks || f->count > 0 ? OUT_BAD : OUT_PLAIN, "  %s%s\n", step.data,
+	         f->text);
+	if (f->sample)
+		out_text(o, OUT_DIM, "    %s;\n", f->sample);
+}
+
+static void show_findings(struct out *o, const struct preflight *p, bool blocking)
+{
+	bool headed = false;
+
+	for (size_t i = 0; i < p->count; i++) {
+		if (p->findings[i].blocks != blocking)
+			continue;
+		if (!headed)
+			out_text(o, OUT_STRONG,
+			         blocking ? "\nRows in the way:\n"
+			                  : "\nWhat becomes of the rows:\n");
+		headed = true;
+		show_finding(o, &p->findings[i]);
+	}
+}
+
+static void show_preflight(struct out *o, const struct preflight *p)
+{
+	show_findings(o, p, false);
+	show_findings(o, p, true);
+	if (p->count == 0)
+		out_text(o, OUT_PLAIN, "\nRows: none are lost, none stand in the way.\n");
+	for (size_t i = 0; i < p->unchecked_count; i++)
+		out_text(o, OUT_NOTICE, "  not checked: %s\n", p->unchecked[i]);
 }
 
 static void show_proof(struct out *o, const struct proof *p)
@@ -293,6 +378,8 @@ void view_plan_text(struct out *o, const struct rollback *rb, bool with_differen
 	out_text(o, OUT_PLAIN, "\n");
 	steps(o, rb);
 	losses(o, rb->plan);
+	if (rb->preflight)
+		show_preflight(o, rb->preflight);
 	if (rb->proof)
 		show_proof(o, rb->proof);
 }

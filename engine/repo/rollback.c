@@ -8,6 +8,7 @@
 #include "engine/base/error.h"
 #include "engine/base/mem.h"
 #include "engine/repo/internal.h"
+#include "engine/repo/preflight.h"
 #include "engine/repo/proof.h"
 #include "engine/repo/reader.h"
 #include "engine/repo/rollback_internal.h"
@@ -86,10 +87,12 @@ int rollback_take_live(struct rollback *rb, struct schema *live,
 		.preserve_auto_increment = true,
 	};
 
+	preflight_free(rb->preflight);
 	proof_free(rb->proof);
 	plan_free(rb->plan);
 	diff_free(rb->diff);
 	schema_free(rb->live);
+	rb->preflight = NULL;
 	rb->proof = NULL;
 	rb->plan = NULL;
 	rb->diff = NULL;
@@ -145,6 +148,7 @@ void rollback_close(struct rollback *rb)
 {
 	if (!rb)
 		return;
+	preflight_free(rb->preflight);
 	proof_free(rb->proof);
 	plan_free(rb->plan);
 	diff_free(rb->diff);

@@ -4,7 +4,7 @@
  *
  *	rollback_open()       reads the backup, captures the live schema, diffs, plans
  *	rollback_open_goal()  the same for a wanted schema that comes from somewhere else
- *	rollback_check()      proves the plan on a scratch copy; changes nothing
+ *	rollback_check()      asks the rows, proves the plan on a scratch copy; changes nothing
  *	rollback_execute()    lock, look again, the checks that were not made yet, safety
  *	                      backup, apply with a journal, verify
  *
@@ -29,6 +29,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "catalog/backup.h"
 #include "engine/base/cleanup.h"
@@ -37,6 +38,7 @@
 #include "engine/schema/plan.h"
 
 struct error;
+struct preflight;
 struct proof;
 struct repo;
 struct schema;
@@ -46,6 +48,8 @@ struct rollback_options {
 	bool foreign_key_checks_off; /* --disable-fk-checks */
 	bool no_backup;              /* no safety backup */
 	bool validate;               /* rollback_open() verifies the whole stored backup */
+	bool no_preflight;           /* do not look at the rows */
+	int64_t preflight_seconds;   /* for all counting; 0: as long as it takes */
 	bool no_proof;               /* do not try the plan on a scratch copy */
 	bool force;                  /* go on where a check says no */
 };
@@ -74,7 +78,8 @@ struct rollback {
 	struct diff *diff;
 	struct plan *plan;
 	char live_hash[65];
-	struct proof *proof; /* NULL: not made (yet) */
+	struct preflight *preflight; /* NULL: not made (yet) */
+	struct proof *proof;         /* NULL: not made (yet) */
 };
 /* ERR_CORRUPT "backup validation failed: ..." with validate. */
 int rollback_open(struct rollback **out, struct repo *r, const char *id,
@@ -90,8 +95,8 @@ const char *rollback_backup_id(const struct rollback *rb); /* "" when the goal i
 bool rollback_is_done(const struct rollback *rb);
 
 /*
- * Tries the plan before it runs: fills in rb->proof (unless no_proof). Only the
- * scratch copy is written to. -1 only when the checks cannot be made.
+ * Tries the plan before it runs: fills in rb->preflight and rb->proof (unless no_...). Only
+ * the scratch copy is written to. -1 only when the checks cannot be made.
  */
 int rollback_check(struct rollback *rb, struct repo *r, const struct rollback_options *o,
                    struct error *err);

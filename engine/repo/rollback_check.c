@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* rollback_check: what is looked at before anything is changed, and what follows from it. */
 #include "engine/base/error.h"
+#include "engine/repo/preflight.h"
 #include "engine/repo/proof.h"
 #include "engine/repo/rollback_internal.h"
+
+/* As the guides have it. */
+#define FOREIGN_KEY_VIOLATION "foreign key constraint violation: "
 
 int rollback_check(struct rollback *rb, struct repo *r, const struct rollback_options *o,
                    struct error *err)
 {
+	if (!o->no_preflight && !rb->preflight && rb->plan->count > 0 &&
+	    preflight_make(&rb->preflight, r, rb, o, err) < 0)
+		return -1;
 	if (!o->no_proof && !rb->proof && rb->plan->count > 0 &&
 	    proof_make(&rb->proof, r, rb, o, err) < 0)
 		return -1;
@@ -24,8 +31,30 @@ static int judge_proof(const struct rollback *rb, struct error *err)
 	                  p->hint ? p->hint : "", p->hint && *p->hint ? " " : "");
 }
 
+static int judge_rows(const struct rollback *rb, struct error *err)
+{
+	size_t count = 0;
+	const struct finding *worst =
+		rb->preflight ? preflight_worst(rb->preflight, &count) : NULL;
+
+	if (!worst)
+		return 0;
+	error_set(err, ERR_REFUSED, "%s%s", worst->foreign_key ? FOREIGN_KEY_VIOLATION : "",
+	          worst->text);
+	if (count > 1)
+		error_wrap(err, "%zu kinds of rows stand in the way, first", count);
+	return error_hint(err,
+	                  "Nothing was changed. See them with: %s; %s--force runs it all the "
+	                  "same.",
+	                  worst->sample ? worst->sample : "rollback plan --preflight",
+	                  worst->foreign_key ? "--disable-fk-checks does not check them, "
+	                                     : "");
+}
+
 int rollback_judge(const struct rollback *rb, const struct rollback_options *o,
                    struct error *err)
 {
-	return o->force ? 0 : judge_proof(rb, err);
+	if (o->force)
+		return 0;
+	return judge_rows(rb, err) < 0 || judge_proof(rb, err) < 0 ? -1 : 0;
 }

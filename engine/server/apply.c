@@ -27,6 +27,7 @@
 
 /* MySQL's numbers that MariaDB's header does not have. */
 #define ER_FOREIGN_KEY_NO_PARENT_INDEX 1822
+#define ER_FOREIGN_KEY_PARENT_DROPPED  3730
 #define ER_FOREIGN_KEY_INCOMPATIBLE    3780
 
 struct run {
@@ -165,10 +166,10 @@ static int run_patiently(struct run *r, const struct buf *sql, struct error *err
 static bool is_foreign_key_error(const struct error *err)
 {
 	static const int numbers[] = {
-		ER_NO_REFERENCED_ROW,        ER_ROW_IS_REFERENCED,
-		ER_ROW_IS_REFERENCED_2,      ER_NO_REFERENCED_ROW_2,
-		ER_CANNOT_ADD_FOREIGN,       ER_FOREIGN_KEY_NO_PARENT_INDEX,
-		ER_FOREIGN_KEY_INCOMPATIBLE,
+		ER_NO_REFERENCED_ROW,          ER_ROW_IS_REFERENCED,
+		ER_ROW_IS_REFERENCED_2,        ER_NO_REFERENCED_ROW_2,
+		ER_CANNOT_ADD_FOREIGN,         ER_FOREIGN_KEY_NO_PARENT_INDEX,
+		ER_FOREIGN_KEY_PARENT_DROPPED, ER_FOREIGN_KEY_INCOMPATIBLE,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
