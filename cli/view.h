@@ -9,6 +9,8 @@
 #include "cli/out.h"
 
 struct backup;
+struct change;
+struct comparison;
 struct diff;
 struct json;
 struct plan;
@@ -25,6 +27,15 @@ struct json *view_comparison(const struct rollback *rb, const struct diff *d);
 /* The same for people. */
 void view_differences(struct out *o, const struct diff *d);
 size_t view_difference_count(const struct diff *d);
+struct json *view_difference(const struct change *c);
+struct json *view_database_difference(void); /* its defaults */
+struct json *view_kinds(unsigned int bits);  /* words for OBJECT_KIND_BITs */
+
+/* What differs between two schemas (repo/compare.h), as data; with the objects' texts as diffs.
+ */
+struct json *view_compared(const struct comparison *c);
+/* The same for people. brief: without the texts. */
+void view_compared_text(struct out *o, const struct comparison *c, bool brief);
 
 /* {"backup_id", "database", "statements", "warnings", "differences", ...} */
 struct json *view_plan(const struct rollback *rb);

@@ -25,7 +25,7 @@ static const struct {
 	[CHANGE_CHANGED] = { "changed", "~", OUT_NOTICE },
 };
 
-static struct json *kinds(unsigned int bits)
+struct json *view_kinds(unsigned int bits)
 {
 	struct json *a = json_array();
 
@@ -37,7 +37,7 @@ static struct json *kinds(unsigned int bits)
 	return a;
 }
 
-static struct json *difference(const struct change *c)
+struct json *view_difference(const struct change *c)
 {
 	struct json *o = json_object(), *details = json_array();
 	autobuf text = BUF_INIT;
@@ -53,22 +53,26 @@ static struct json *difference(const struct change *c)
 	return o;
 }
 
+struct json *view_database_difference(void)
+{
+	struct json *o = json_object();
+
+	json_set_str(o, "kind", "changed");
+	json_set_str(o, "object_type", "database");
+	json_set_str(o, "name", "");
+	json_set_str(o, "description", "changed database defaults");
+	json_set(o, "details", json_array());
+	return o;
+}
+
 static struct json *differences(const struct diff *d)
 {
 	struct json *a = json_array();
 
-	if (d->database_changed) {
-		struct json *o = json_object();
-
-		json_set_str(o, "kind", "changed");
-		json_set_str(o, "object_type", "database");
-		json_set_str(o, "name", "");
-		json_set_str(o, "description", "changed database defaults");
-		json_set(o, "details", json_array());
-		json_append(a, o);
-	}
+	if (d->database_changed)
+		json_append(a, view_database_difference());
 	for (size_t i = 0; i < d->count; i++)
-		json_append(a, difference(&d->changes[i]));
+		json_append(a, view_difference(&d->changes[i]));
 	return a;
 }
 
@@ -88,7 +92,7 @@ struct json *view_comparison(const struct rollback *rb, const struct diff *d)
 	json_set_bool(v, "database_missing", rb->database_missing);
 	json_set_bool(v, "equal", view_difference_count(d) == 0);
 	json_set(v, "differences", differences(d));
-	json_set(v, "not_compared", kinds(d->unseen));
+	json_set(v, "not_compared", view_kinds(d->unseen));
 	json_set_str(v, "live_hash", rb->live_hash);
 	json_set_str(v, "backup_hash", wanted);
 	return v;
@@ -109,7 +113,7 @@ void view_differences(struct out *o, const struct diff *d)
 			out_text(o, OUT_PLAIN, "    %s\n", c->details[k]);
 	}
 	if (d->unseen) {
-		DEFER(json) *unseen = kinds(d->unseen);
+		DEFER(json) *unseen = view_kinds(d->unseen);
 		autobuf text = BUF_INIT;
 
 		for (size_t i = 0; i < json_count(unseen); i++)

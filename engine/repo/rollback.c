@@ -15,8 +15,7 @@
 #include "engine/repo/verify.h"
 #include "engine/schema/model.h"
 
-/* Stands for a database that is not there: empty, and otherwise like the wanted one. */
-static struct schema *empty_like(const struct schema *wanted, const char *name)
+struct schema *rollback_empty_like(const struct schema *wanted, const char *name)
 {
 	struct schema *s = schema_new(name);
 
@@ -99,7 +98,7 @@ int rollback_take_live(struct rollback *rb, struct schema *live,
 	rb->live = live;
 	rb->database_missing = !live;
 	if (!live)
-		rb->live = empty_like(rb->wanted, rb->database);
+		rb->live = rollback_empty_like(rb->wanted, rb->database);
 	repo_schema_hash(rb->live_hash, rb->live);
 	rb->diff = diff_schemas(rb->live, rb->wanted);
 	return plan_make(&rb->plan, rb->live, rb->wanted, &options, err);
@@ -187,7 +186,7 @@ int rollback_script(struct buf *out, struct repo *r, const char *id, const struc
 	if (read_wanted(rb, r, id, err) < 0)
 		return -1;
 	if (!live)
-		live = missing = empty_like(rb->wanted, rb->backup->database);
+		live = missing = rollback_empty_like(rb->wanted, rb->backup->database);
 	if (plan_make(&p, live, rb->wanted, &options, err) < 0)
 		return -1;
 	buf_addf(&header, "rollback of database %s to backup %s", rb->backup->database, id);

@@ -9,4 +9,8 @@
 int rollback_take_live(struct rollback *rb, struct schema *live,
                        const struct rollback_options *o, struct error *err);
 
+/* Stands for a database that is not there: empty, and otherwise like the wanted one. Caller
+ * frees. */
+struct schema *rollback_empty_like(const struct schema *wanted, const char *name);
+
 #endif
