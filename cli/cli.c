@@ -25,6 +25,7 @@
 #include "engine/base/mem.h"
 #include "engine/base/secret.h"
 #include "engine/config/config.h"
+#include "engine/repo/notify.h"
 #include "engine/repo/repo.h"
 
 #define LOG_MODULE "cli"
@@ -159,6 +160,35 @@ static int record(struct cli *cli, int64_t began, const struct error *failure,
 	return cli->audit ? audit_write(cli->audit, &record, err) : 0;
 }
 
+/*
+ * Sends word where the configuration asks for it: of every change that was made or failed, and
+ * of what a check found wrong. That it could not be sent changes nothing of what was done.
+ */
+static void tell(struct cli *cli, int64_t began, const struct error *failure)
+{
+	unsigned int traits = cli->command->traits;
+	bool failed = failure || cli->status == 1;
+	autofree char *event = mem_strdup(cli->command->name);
+	const struct notice n = {
+		.event = event,
+		.failed = failed,
+		.backup_id = cli->backup_id,
+		.database = cli->database,
+		.error = failure ? failure->text : "",
+		.duration_ms = clock_mono_ms() - began,
+	};
+	struct error problem = ERROR_INIT;
+
+	if (!cli->config || cli->outcome || (failure && failure->code == ERR_USAGE) ||
+	    !(traits & CHANGES || (traits & WATCHES && failed)) ||
+	    !notify_is_wanted(cli->config, &n))
+		return;
+	for (char *p = event; *p; p++)
+		*p = strchr(" -", *p) ? '_' : *p;
+	if (notify_send(cli->config, &n, &problem) < 0)
+		out_warning(cli->out, "%s", problem.text);
+}
+
 static int run_command(struct cli *cli, const void *options, struct error *err)
 {
 	int64_t began = clock_mono_ms();
@@ -166,10 +196,12 @@ static int run_command(struct cli *cli, const void *options, struct error *err)
 
 	if (cli_provide(cli, cli->command->traits, err) < 0 ||
 	    cli->command->run(cli, options, err) < 0) {
+		tell(cli, began, err);
 		if (record(cli, began, err, &second) < 0)
 			out_error(cli->out, &second);
 		return -1;
 	}
+	tell(cli, began, NULL);
 	return record(cli, began, NULL, err);
 }
 

@@ -148,7 +148,7 @@ const struct command cmd_backup_health_check = {
 		    "backup health-check --max-age 26h --format json\n"
 		    "backup health-check --no-server",
 	.opts = opts,
-	.traits = HAS_FORMAT,
+	.traits = HAS_FORMAT | WATCHES,
 	.options_size = sizeof(struct health_opts),
 	.run = run,
 };

@@ -111,7 +111,7 @@ const struct command cmd_backup_storage_health = {
 	.examples = "backup storage-health\n"
 		    "backup storage-health --rounds 20 --size 1MB --format json",
 	.opts = opts,
-	.traits = NEED_REPO | HAS_FORMAT,
+	.traits = NEED_REPO | HAS_FORMAT | WATCHES,
 	.options_size = sizeof(struct probe_opts),
 	.run = run,
 };

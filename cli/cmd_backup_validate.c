@@ -166,7 +166,7 @@ const struct command cmd_backup_validate = {
 		    "backup validate latest --level load",
 	.opts = opts,
 	.args = args,
-	.traits = NEED_FRESH | HAS_FORMAT,
+	.traits = NEED_FRESH | HAS_FORMAT | WATCHES,
 	.options_size = sizeof(struct validate_opts),
 	.run = run,
 };

@@ -244,7 +244,7 @@ const struct command cmd_backup_validate_all = {
 		    "backup validate-all --sample 10% --max-age 7d\n"
 		    "backup validate-all --level load --format json",
 	.opts = all_opts,
-	.traits = NEED_FRESH | HAS_FORMAT | HAS_LIST,
+	.traits = NEED_FRESH | HAS_FORMAT | HAS_LIST | WATCHES,
 	.options_size = sizeof(struct all_opts),
 	.run = run_all,
 };
@@ -260,7 +260,7 @@ const struct command cmd_backup_integrity_check = {
 		    "backup integrity-check --backup-id latest:shop",
 	.opts = integrity_opts,
 	.args = integrity_args,
-	.traits = NEED_FRESH | HAS_FORMAT | HAS_LIST,
+	.traits = NEED_FRESH | HAS_FORMAT | HAS_LIST | WATCHES,
 	.options_size = sizeof(struct all_opts),
 	.run = run_integrity,
 };

@@ -150,8 +150,9 @@ enum command_trait {
 	HAS_FORMAT = 1 << 4,          /* writes data: --format */
 	HAS_LIST = 1 << 5,            /* writes a table: --columns */
 	ASKS = 1 << 6,                /* may ask: --yes */
-	CHANGES = 1 << 7,             /* changes something: goes into the audit log */
-	SHOWS_WARNINGS = 1 << 8,      /* shows the configuration's warnings as data */
+	CHANGES = 1 << 7, /* changes something: goes into the audit log, and word is sent */
+	SHOWS_WARNINGS = 1 << 8, /* shows the configuration's warnings as data */
+	WATCHES = 1 << 9,        /* sends word when it finds something wrong */
 };
 
 struct command {

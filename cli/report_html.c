@@ -41,7 +41,7 @@ static const char head[] =
 	"p.where{color:var(--dim);margin:.2rem 0 1.5rem;overflow-wrap:anywhere}\n"
 	".cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:.8rem}\n"
 	".card{background:var(--card);border:1px solid var(--line);border-radius:8px;"
-	"padding:.7rem .9rem}.card b{display:block;font-size:1.35rem}\n"
+	"padding:.7rem .9rem}.card b{display:block;font-size:1.3rem;white-space:nowrap}\n"
 	".card span{color:var(--dim);font-size:.85rem}.card.bad b{color:var(--bad)}\n"
 	"table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}\n"
 	"th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line)}\n"

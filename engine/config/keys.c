@@ -316,8 +316,13 @@ static const struct config_key keys[] = {
 
 	KEY("notifications.enabled", BOOL, .fallback = "true",
 	    .help = "send word of what happened to the places below that have an address"),
+	KEY("notifications.min_severity", CHOICE, .fallback = "info",
+	    .choices = "info|warning|error|critical",
+	    .alias = "notifications.filters.min_severity",
+	    .help = "info: also of what went well; else only of what failed"),
 	KEY("notifications.message_template", TEXT,
-	    .help = "text with {{status}}, {{backup_id}}, {{database}}, {{error}} in it"),
+	    .help = "text with {{event}}, {{status}}, {{database}}, {{backup_id}}, {{error}}, "
+	            "{{host}}, {{duration_ms}} in it"),
 	KEY("notifications.webhook.url", TEXT, .secret = true,
 	    .help = "address to send JSON to"),
 	KEY("notifications.webhook.method", CHOICE, .fallback = "post", .choices = "post|put",

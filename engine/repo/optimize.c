@@ -212,13 +212,11 @@ static int examine(struct optimize *o, struct repo *r, struct survey *s, size_t 
                    struct error *err)
 {
 	const struct catalog_filter completed = { .statuses = 1U << BACKUP_COMPLETED };
-	const struct cleanup_options dry = { .dry_run = true, .force = true };
-	struct cleanup_result unused;
 
 	if (catalog_backup_each(repo_catalog(r), &completed, look_at, s, err) < 0)
 		return -1;
 	keep_twins(o);
-	if (repo_cleanup(&unused, r, &dry, count_expired, o, err) < 0)
+	if (repo_retention_preview(r, NULL, count_expired, o, err) < 0)
 		return -1;
 	return want > 0 ? sample(o, r, s, want, err) : 0;
 }

@@ -34,6 +34,7 @@ struct collecting {
 	size_t day_count;
 	struct map *by_date; /* date to struct day */
 	struct json *backups, *failures;
+	uint64_t kept, expired, expired_stored; /* of all days */
 };
 
 static struct day *day_of(const struct collecting *c, int64_t t)
@@ -105,15 +106,21 @@ static int add_backup(void *arg, const struct backup *b, struct error *err)
 
 static int add_decision(void *arg, const struct retention_decision *decision, struct error *err)
 {
-	struct day *d = day_of(arg, decision->backup->created_at);
+	const struct backup *b = decision->backup;
+	struct collecting *c = arg;
+	struct day *d = day_of(c, b->created_at);
 
 	(void)err;
-	if (!d || decision->backup->status != BACKUP_COMPLETED)
+	if (b->status != BACKUP_COMPLETED)
 		return 0;
-	if (decision->keep)
-		d->kept++;
-	else
-		d->expired++;
+	if (decision->keep) {
+		c->kept++;
+	} else {
+		c->expired++;
+		c->expired_stored += b->stored_size;
+	}
+	if (d)
+		*(decision->keep ? &d->kept : &d->expired) += 1;
 	return 0;
 }
 
@@ -254,19 +261,15 @@ static struct json *policy_json(const struct repo *r)
 static int add_retention(struct json *v, struct collecting *c, const char *database,
                          struct error *err)
 {
-	const struct cleanup_options dry = { .database = database,
-		                             .dry_run = true,
-		                             .force = true };
-	struct cleanup_result result;
 	struct json *one = json_object();
 
 	json_set(one, "policy", policy_json(c->r));
 	json_set(v, "retention", one);
-	if (repo_cleanup(&result, c->r, &dry, add_decision, c, err) < 0)
+	if (repo_retention_preview(c->r, database, add_decision, c, err) < 0)
 		return -1;
-	json_set_int(one, "kept", (int64_t)result.kept);
-	json_set_int(one, "expired", (int64_t)result.deleted);
-	json_set_int(one, "expired_size", (int64_t)result.freed);
+	json_set_int(one, "kept", (int64_t)c->kept);
+	json_set_int(one, "expired", (int64_t)c->expired);
+	json_set_int(one, "expired_size", (int64_t)c->expired_stored);
 	return 0;
 }
 

@@ -57,6 +57,9 @@ struct cleanup_result {
 };
 /* Called for each decision, before it is carried out. */
 typedef int cleanup_fn(void *arg, const struct retention_decision *d, struct error *err);
+/* What a cleanup would decide now by what the catalog knows: no request to the store. */
+int repo_retention_preview(struct repo *r, const char *database, cleanup_fn *fn, void *arg,
+                           struct error *err);
 /* Nothing is deleted for a database whose newest kept backup does not verify. */
 int repo_cleanup(struct cleanup_result *out, struct repo *r, const struct cleanup_options *o,
                  cleanup_fn *fn, void *arg, struct error *err);

@@ -3,10 +3,12 @@
 
 import csv
 import html.parser
+import http.server
 import io
 import json
 import re
 import sqlite3
+import threading
 
 import pytest
 from cli_fixtures import CHANGES, backup, flip_a_byte, shop  # noqa: F401
@@ -222,3 +224,91 @@ def test_report_for_prometheus_is_in_its_format(shop, history):  # noqa: F811
     assert f'mysql_schema_sync_backups{{database="{shop}"}} 59' in text
     names = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")]
     assert len(names) == len(set(names))
+
+
+# --- notifications
+
+
+class Listener(http.server.BaseHTTPRequestHandler):
+    """Keeps what is posted; answers what `answer` says."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.got.append((self.path, self.headers, json.loads(body)))
+        self.send_response(self.server.answer)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def listener():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener) as s:
+        s.got, s.answer = [], 200
+        threading.Thread(target=s.serve_forever, daemon=True).start()
+        yield s
+        s.shutdown()
+
+
+def settings(listener, **more):
+    at = f"http://127.0.0.1:{listener.server_port}"
+    return {
+        "webhook": {"url": f"{at}/hook", "headers": {"X-Team": "dba"}, "timeout": "5s"},
+        "slack": {"webhook_url": f"{at}/slack", "channel": "#backups"},
+        **more,
+    }
+
+
+def test_a_backup_is_told_of(server, shop, home, listener):  # noqa: F811
+    home.write_config(server, shop, notifications=settings(listener))
+    made = home.json("backup", "create")["backup_id"]
+    (path, headers, hook), (slack_path, _, slack) = listener.got
+    assert (path, slack_path) == ("/hook", "/slack")
+    assert headers["X-Team"] == "dba"
+    assert headers["Content-Type"] == "application/json"
+    assert (hook["event"], hook["status"]) == ("backup_create", "completed")
+    assert (hook["database_name"], hook["backup_id"]) == (shop, made)
+    assert slack["channel"] == "#backups"
+    assert slack["text"] == f"backup_create completed: {shop} {made}"
+
+
+def test_a_failure_is_told_of_with_the_reason(server, shop, home, listener):  # noqa: F811
+    template = "{{status}} on {{host}}: {{error}} {{ database }} {{other}}"
+    home.write_config(
+        server, shop,
+        notifications=settings(listener, message_template=template, min_severity="error"),
+    )
+    home.run("backup", "create")
+    assert listener.got == []  # it went well
+    home.run("backup", "create", "--database", "nowhere", status=1)
+    (_, _, hook), _ = listener.got
+    assert hook["status"] == "failed"
+    assert "unknown database: nowhere" in hook["error"]
+    assert hook["message"].startswith("failed on ")
+    assert hook["message"].endswith(" nowhere {{other}}")
+
+
+def test_damage_is_told_of(server, shop, backup, home, listener):  # noqa: F811
+    home.write_config(server, shop, notifications=settings(listener))
+    home.run("backup", "validate", backup)
+    assert listener.got == []  # a check that finds nothing is no news
+    flip_a_byte(home.store / f"{backup}.backup")
+    home.run("backup", "validate", backup, status=1)
+    assert {body.get("event") for _, _, body in listener.got} == {"backup_validate", None}
+
+
+def test_a_notice_that_cannot_be_sent_spoils_nothing(server, shop, home, listener):  # noqa: F811
+    listener.answer = 404
+    home.write_config(server, shop, notifications=settings(listener))
+    done = home.run("backup", "create", "--format", "json")
+    assert json.loads(done.stdout)["status"] == "COMPLETED"
+    assert "notification to webhook: the server answered 404" in done.stderr
+    assert "/hook" not in done.stderr  # addresses of webhooks are secrets
+
+
+def test_secrets_of_notifications_are_not_shown(server, shop, home, listener):  # noqa: F811
+    home.write_config(server, shop, notifications=settings(listener))
+    text = home.run("config", "show").stdout
+    assert "/hook" not in text and "/slack" not in text and "dba" not in text
