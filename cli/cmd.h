@@ -12,6 +12,8 @@ extern const struct command cmd_backup_validate;
 extern const struct command cmd_backup_validate_all;
 extern const struct command cmd_backup_integrity_check;
 extern const struct command cmd_backup_stats;
+extern const struct command cmd_backup_export;
+extern const struct command cmd_backup_import;
 extern const struct command cmd_backup_delete;
 extern const struct command cmd_backup_cleanup;
 extern const struct command cmd_backup_storage_usage;

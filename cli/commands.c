@@ -20,6 +20,8 @@ static const struct command *const commands[] = {
 	&cmd_backup_validate_all,
 	&cmd_backup_integrity_check,
 	&cmd_backup_stats,
+	&cmd_backup_export,
+	&cmd_backup_import,
 	&cmd_backup_delete,
 	&cmd_backup_cleanup,
 	&cmd_backup_storage_usage,

@@ -5,7 +5,7 @@
 # What it takes to build and run the two programs.
 BUILD_PACKAGES="build-essential pkg-config meson ninja-build python3
 	fuse3 libfuse3-dev libmariadb-dev libyaml-dev libsqlite3-dev libssl-dev libjansson-dev
-	libcurl4-openssl-dev libexpat1-dev libzstd-dev zlib1g-dev liblz4-dev libsmartcols-dev uthash-dev libcmocka-dev scdoc"
+	libcurl4-openssl-dev libexpat1-dev libzstd-dev zlib1g-dev liblz4-dev libsmartcols-dev uthash-dev libcmocka-dev libarchive-dev scdoc"
 
 # A private server to run against.
 SERVER_PACKAGES="mariadb-server-core mariadb-client-core"

@@ -86,8 +86,8 @@ static int new_id(struct backup *b, struct error *err)
 }
 
 /* What is known before anything was captured. */
-static int describe_attempt(struct backup *b, const struct repo *r, const char *database,
-                            const struct create_options *o, struct error *err)
+int repo_describe_attempt(struct backup *b, const struct repo *r, const char *database,
+                          const struct create_options *o, struct error *err)
 {
 	struct passwd *user = getpwuid(geteuid());
 	char host[256] = "";
@@ -354,6 +354,14 @@ static int check_stored(struct repo *r, const struct backup *b, struct error *er
 	return -1;
 }
 
+int repo_save(struct repo *r, struct backup *b, const struct schema *s, struct error *err)
+{
+	describe_schema(b, s);
+	if (save(r, b, s, err) < 0)
+		return -1;
+	return check_stored(r, b, err);
+}
+
 static int run(struct repo *r, struct backup *b, const struct create_options *o,
                struct error *err)
 {
@@ -374,11 +382,8 @@ static int run(struct repo *r, struct backup *b, const struct create_options *o,
 		}
 		s = mine;
 	}
-	describe_schema(b, s);
 	warn_of_gaps(s);
-	if (save(r, b, s, err) < 0)
-		return -1;
-	return check_stored(r, b, err);
+	return repo_save(r, b, s, err);
 }
 
 /* The attempt stays in the catalog: `backup list --status failed`. */
@@ -404,7 +409,7 @@ int repo_create(struct backup **out, struct repo *r, const struct create_options
 	const char *database;
 
 	if (check_options(o, err) < 0 || repo_database(&database, r, o->database, err) < 0 ||
-	    describe_attempt(b, r, database, o, err) < 0)
+	    repo_describe_attempt(b, r, database, o, err) < 0)
 		return -1;
 	operation.database = b->database;
 	operation.started_at = b->created_at;

@@ -88,4 +88,14 @@ void unsealed_finish(struct unsealed *u);
 int repo_unseal(struct backup *b, struct unsealed *u, const struct repo *r,
                 const struct buf *raw, const char *id, struct error *err);
 
+/*
+ * What making a backup is made of (create.c): id, moment, person and place of an
+ * attempt; then the schema into the store, read back and checked. The catalog is the caller's.
+ */
+struct create_options;
+struct schema;
+int repo_describe_attempt(struct backup *b, const struct repo *r, const char *database,
+                          const struct create_options *o, struct error *err);
+int repo_save(struct repo *r, struct backup *b, const struct schema *s, struct error *err);
+
 #endif
