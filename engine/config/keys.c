@@ -63,6 +63,7 @@
 	KEY(at ".connection_timeout", DURATION, .fallback = "30s", .min = 1, .max = DAY, \
 	    .help = "how long to wait for a connection"), \
 	KEY(at ".read_timeout", DURATION, .fallback = "1m", .min = 1, .max = DAY, \
+	    .alias = at ".timeout", \
 	    .help = "how long a transfer may stand still"), \
 	KEY(at ".retry_attempts", INT, .fallback = "5", .max = 100, \
 	    .help = "how often to try again what failed for the moment"), \
@@ -177,26 +178,30 @@ static const struct config_key keys[] = {
 	    .help = "shared access signature instead of the account key"),
 	KEY("backup.storage.azure.connection_string", TEXT, .secret = true,
 	    .env = "?AZURE_STORAGE_CONNECTION_STRING",
-	    .help = "account, key and endpoint in one text, as the Azure portal gives it"),
+	    .help = "account, key and endpoint in one text; stronger than those by themselves"),
 	KEY("backup.storage.azure.container_name", TEXT, .env = ENV("AZURE_CONTAINER_NAME"),
 	    .help = "name of the container"),
 	KEY("backup.storage.azure.prefix", TEXT, .fallback = "backups/",
 	    .help = "what the names of all blobs begin with"),
 	KEY("backup.storage.azure.endpoint", TEXT,
 	    .help = "address instead of https://ACCOUNT.blob.core.windows.net"),
+	KEY("backup.storage.azure.block_size", SIZE, .fallback = "16MB", .min = 64 * KB,
+	    .max = 4000 * MB, .help = "larger backups are sent in blocks of this size"),
+	KEY("backup.storage.azure.max_concurrency", INT, .fallback = "8", .min = 1, .max = 64,
+	    .help = "blocks and blobs sent at the same time"),
 	PATIENCE("backup.storage.azure"),
 
 	KEY("backup.storage.gcs.bucket", TEXT, .env = ENV("GCS_BUCKET"),
 	    .help = "name of the bucket"),
 	KEY("backup.storage.gcs.credentials_path", PATH,
 	    .env = ENV("GCS_CREDENTIALS_PATH") " ?GOOGLE_APPLICATION_CREDENTIALS",
-	    .help = "JSON file of a service account; without one the metadata server is asked"),
+	    .help = "JSON file of a service account; else gcloud's own, else the metadata server"),
 	KEY("backup.storage.gcs.project_id", TEXT,
 	    .env = ENV("GCS_PROJECT_ID") " ?GOOGLE_CLOUD_PROJECT",
 	    .help = "project of the bucket; the credentials' own when not given"),
 	KEY("backup.storage.gcs.prefix", TEXT, .fallback = "backups/",
 	    .help = "what the names of all objects begin with"),
-	KEY("backup.storage.gcs.endpoint", TEXT, .help = "address instead of Google's"),
+	KEY("backup.storage.gcs.endpoint", TEXT, .help = "address instead of https://storage.googleapis.com"),
 	KEY("backup.storage.gcs.chunk_size", SIZE, .fallback = "16MB", .min = 256 * KB,
 	    .max = GB,
 	    .help = "size of a part of a resumable upload, rounded up to 256 KB"),
