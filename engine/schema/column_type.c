@@ -168,3 +168,26 @@ bool column_type_narrows(struct str from, struct str to)
 		       has[0] < had[0] || is_unsigned(from) != is_unsigned(to);
 	return true;
 }
+
+static void add_shape(struct buf *out, struct str type)
+{
+	const char *open = memchr(type.p, '(', type.n);
+	const char *close = memrchr(type.p, ')', type.n);
+
+	if (!open || !close) {
+		buf_add(out, type.p, type.n);
+		return;
+	}
+	buf_add(out, type.p, (size_t)(open - type.p));
+	buf_add(out, close + 1, (size_t)(type.p + type.n - close - 1));
+}
+
+bool column_type_same_but_width(struct str a, struct str b)
+{
+	autobuf left = BUF_INIT;
+	autobuf right = BUF_INIT;
+
+	add_shape(&left, a);
+	add_shape(&right, b);
+	return strcmp(left.data, right.data) == 0;
+}

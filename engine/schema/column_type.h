@@ -25,6 +25,9 @@ enum type_family column_type_family(struct str type);
 /* Can ALTER TABLE turn values of the one type into the other at all? */
 bool column_type_converts(struct str from, struct str to);
 
+/* One type, whatever the width: "int(11) unsigned" and "int(10) unsigned". */
+bool column_type_same_but_width(struct str a, struct str b);
+
 /* May a value of the one type be too large, too long or not there in the other? */
 bool column_type_narrows(struct str from, struct str to);
 

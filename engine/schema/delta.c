@@ -224,7 +224,7 @@ static bool has_unknown_clause(const struct table *t, const struct table *other)
 }
 
 struct table_delta *delta_new(struct arena *a, const struct object *from,
-                              const struct object *to)
+                              const struct object *to, bool renames_indexes)
 {
 	struct table_delta *d;
 
@@ -232,6 +232,7 @@ struct table_delta *delta_new(struct arena *a, const struct object *from,
 		return NULL;
 	d = arena_alloc(a, sizeof(*d));
 	*d = (struct table_delta){ .from = from, .to = to, .a = from->parsed, .b = to->parsed };
+	d->renames_indexes = renames_indexes;
 	d->charset_changed =
 		!str_equal(delta_option(d->a, "DEFAULT CHARSET"),
 	                   delta_option(d->b, "DEFAULT CHARSET")) ||

@@ -38,6 +38,9 @@ struct table_delta {
 	const struct column **dropped;
 	size_t dropped_count;
 	bool *index_kept;     /* one for each index of b; the rest is dropped and added */
+	/* for each index of b: the one of a that it is, perhaps under another name; or NULL */
+	const struct index **index_from;
+	bool renames_indexes; /* the server can */
 	bool *check_kept;     /* one for each check of b */
 	bool charset_changed; /* of the table: columns that do not say theirs change */
 	bool engine_changed;
@@ -46,12 +49,14 @@ struct table_delta {
 	 * come with versioning alone (4134): so that goes first, and its columns with it.
 	 */
 	bool versioning_goes_first;
+	/* Columns leave versioning in a statement behind the one that brings it (4124). */
+	bool unversioned_last;
 	bool incomparable; /* holds something that no ALTER can express: drop and create */
 };
 
 /* NULL when one of the texts is not understood. */
 struct table_delta *delta_new(struct arena *a, const struct object *from,
-                              const struct object *to);
+                              const struct object *to, bool renames_indexes);
 
 /* The value of a table option; empty when it is not there. */
 struct str delta_option(const struct table *t, const char *name);
@@ -78,6 +83,9 @@ bool index_is_hash(const struct index *x);
 
 /* Forces the index to be dropped and added, and those behind it that then must be, too. */
 void delta_drop_index(struct table_delta *d, size_t index_of_b);
+
+/* Does this index of a stay, perhaps under another name? */
+bool delta_index_stays(const struct table_delta *d, const struct index *from);
 
 /* Decides which indexes stay; part of delta_new(). */
 void delta_indexes(struct table_delta *d, struct arena *a);

@@ -92,11 +92,74 @@ bool index_same_but_ignored(const struct index *a, const struct index *b)
 	                 b->ignored ? without_ignored(b->text) : b->text);
 }
 
+/* What stands behind the name; what stands before it, in *head. */
+static struct str without_name(struct str text, struct str *head)
+{
+	struct lexer l;
+	struct token t;
+
+	lexer_init(&l, text);
+	do
+		t = lexer_next(&l);
+	while (t.kind != TOKEN_NAME && t.kind != TOKEN_END);
+	*head = (struct str){ text.p, (size_t)(t.text.p - text.p) };
+	return str_slice(text, head->n + t.text.n, text.n);
+}
+
+static bool same_but_name(const struct index *a, const struct index *b)
+{
+	struct str head;
+	struct str other_head;
+	struct str tail = without_name(a->text, &head);
+	struct str other_tail = without_name(b->text, &other_head);
+
+	return a->kind != INDEX_PRIMARY && str_equal(head, other_head) &&
+	       str_equal(tail, other_tail);
+}
+
+static bool is_taken(const struct table_delta *d, const struct index *from)
+{
+	for (size_t i = 0; i < d->b->index_count; i++) {
+		if (d->index_from[i] == from)
+			return true;
+	}
+	return false;
+}
+
+/* The index of a that this one of b is: by its name, or, when neither name is there twice, by
+ * all but that. */
+static const struct index *find_index(const struct table_delta *d, const struct index *to)
+{
+	const struct index *named = table_index(d->a, to->name);
+
+	if (named || !d->renames_indexes)
+		return named;
+	for (size_t i = 0; i < d->a->index_count; i++) {
+		const struct index *from = &d->a->indexes[i];
+
+		if (same_but_name(from, to) && !table_index(d->b, from->name) &&
+		    !is_taken(d, from))
+			return from;
+	}
+	return NULL;
+}
+
 static bool may_stay(const struct table_delta *d, const struct index *from,
                      const struct index *to)
 {
-	return from && strcmp(from->name, to->name) == 0 && index_same_but_ignored(from, to) &&
-	       columns_stay(d, to);
+	if (!from || !columns_stay(d, to))
+		return false;
+	return strcmp(from->name, to->name) == 0 ? index_same_but_ignored(from, to)
+	                                         : !table_index(d->a, to->name);
+}
+
+bool delta_index_stays(const struct table_delta *d, const struct index *from)
+{
+	for (size_t i = 0; i < d->b->index_count; i++) {
+		if (d->index_kept[i] && d->index_from[i] == from)
+			return true;
+	}
+	return false;
 }
 
 void delta_indexes(struct table_delta *d, struct arena *a)
@@ -109,14 +172,16 @@ void delta_indexes(struct table_delta *d, struct arena *a)
 	                          delta_option(d->b, "KEY_BLOCK_SIZE"));
 
 	d->index_kept = arena_array(a, d->b->index_count + 1, sizeof(bool));
+	d->index_from = arena_array(a, d->b->index_count + 1, sizeof(const struct index *));
 	for (size_t i = 0; i < d->b->index_count; i++) {
 		const struct index *to = &d->b->indexes[i];
-		const struct index *from = table_index(d->a, to->name);
+		const struct index *from = find_index(d, to);
 		int class = class_of(d->b, to);
 
 		if (resized || !may_stay(d, from, to) || from < last[class])
 			broken[class] = true;
 		last[class] = from;
+		d->index_from[i] = from;
 		d->index_kept[i] = !broken[class];
 	}
 }

@@ -200,8 +200,10 @@ int plan_make(struct plan **out, const struct schema *from, const struct schema 
 	plan_sequences(&p);
 	plan_routines(&p);
 	plan_views(&p);
+	plan_last_options(&p);
 	plan_triggers(&p);
 	plan_events(&p);
+	plan_missing_sequences(&p);
 	plan_database_around_code(&p);
 	assemble(&p);
 	plan_warnings(&p);

@@ -21,6 +21,8 @@
 struct stand_in {
 	const char *name;
 	struct map *columns; /* by name; the value is not NULL where it must be a geometry */
+	struct map
+		*respelt; /* from a column as views spell it to its name, when cases differ */
 	const struct view_table *reference;
 	bool was_view; /* the server names the database before a table's columns only */
 };
@@ -50,7 +52,9 @@ static struct stand_in *stand_in_for(struct scan *s, const struct view_table *t)
 	if (found)
 		return found;
 	found = arena_alloc(s->p->work, sizeof(*found));
-	*found = (struct stand_in){ .name = t->name, .columns = map_new(), .reference = t };
+	*found = (struct stand_in){ .name = t->name, .reference = t };
+	found->columns = map_new();
+	found->respelt = map_new();
 	map_set(s->stand_ins, t->name, found);
 	return found;
 }
@@ -92,42 +96,50 @@ static void each_view_column(const struct planner *p, const struct object *view,
 
 struct search {
 	const char *name;
-	bool found;
+	const char *found;
 };
 
 static void compare_name(void *arg, const char *name)
 {
 	struct search *s = arg;
 
-	s->found |= strcasecmp(s->name, name) == 0;
+	if (strcasecmp(s->name, name) == 0)
+		s->found = name;
 }
 
 /* A sequence can be read like a table. */
-static bool is_column_of_sequence(const char *name)
-{
-	static const char *const columns[] = {
-		"next_not_cached_value", "minimum_value", "maximum_value",
-		"start_value",           "increment",     "cache_size",
-		"cycle_option",          "cycle_count",
-	};
+static const char *const sequence_columns[] = {
+	"next_not_cached_value", "minimum_value", "maximum_value",
+	"start_value",           "increment",     "cache_size",
+	"cycle_option",          "cycle_count",
+};
 
-	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
-		if (strcasecmp(columns[i], name) == 0)
-			return true;
+static const char *sequence_column(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(sequence_columns); i++) {
+		if (strcasecmp(sequence_columns[i], name) == 0)
+			return sequence_columns[i];
 	}
-	return false;
+	return NULL;
 }
 
-static bool has_column(const struct planner *p, const char *table, const char *column)
+/* A column of what a view reads, as it is spelt there; NULL: there is none. */
+static const char *find_column(const struct planner *p, const char *table, const char *name)
 {
 	const struct object *o = schema_find(p->to, OBJECT_TABLE, table);
-	struct search search = { .name = column };
+	struct search search = { .name = name };
+	const struct column *c;
 
-	if (o)
-		return !o->parsed || table_column(o->parsed, column);
+	if (o && !o->parsed)
+		return name;
+	if (o) {
+		c = table_column(o->parsed, name);
+		return c ? c->name : NULL;
+	}
 	o = schema_find(p->to, OBJECT_VIEW, table);
 	if (!o)
-		return is_column_of_sequence(column);
+		return schema_find(p->to, OBJECT_SEQUENCE, table) ? sequence_column(name)
+		                                                  : NULL;
 	each_view_column(p, o, compare_name, &search);
 	return search.found;
 }
@@ -199,13 +211,30 @@ static void make_sequence(struct scan *s, const char *name)
 	drop_stand_in(s->p, OBJECT_SEQUENCE, name);
 }
 
-static void scan_column(struct scan *s, const struct view *v, const struct view_column *c)
+/*
+ * MariaDB prints a view's columns as it was told when the view was made, or when the table
+ * was: a column whose name changed its case since has to be as it was.
+ */
+static void respell(struct scan *s, const struct view_table *t, const char *want,
+                    const char *name)
+{
+	if (planner_is_mariadb(s->p) && strcmp(want, name) != 0)
+		map_set(stand_in_for(s, t)->respelt, want, arena_strdup(s->p->work, name));
+}
+
+static void scan_column(struct scan *s, const struct view *v, const struct view_column *c,
+                        bool broken)
 {
 	const struct view_table *t = table_of(v, c);
 	struct stand_in *stand_in;
+	const char *found;
 
-	if (!t || t->sequence || !is_own(s->p, t->database) ||
-	    has_column(s->p, t->name, c->name))
+	if (!t || t->sequence || !is_own(s->p, t->database))
+		return;
+	found = find_column(s->p, t->name, c->name);
+	if (found)
+		respell(s, t, c->name, found);
+	if (found || !broken)
 		return;
 	stand_in = stand_in_for(s, t);
 	map_set(stand_in->columns, c->name, c->use == VIEW_USE_GEOMETRY ? s : NULL);
@@ -213,11 +242,13 @@ static void scan_column(struct scan *s, const struct view *v, const struct view_
 		stand_in->was_view = true;
 }
 
-static void scan_view(struct scan *s, const struct object *o)
+static void scan_view(struct scan *s, const struct object *o, bool broken)
 {
 	const struct view *v = view_parse(s->p->work, o);
 
-	for (size_t i = 0; i < v->table_count; i++) {
+	for (size_t i = 0; i < v->column_count; i++)
+		scan_column(s, v, &v->columns[i], broken);
+	for (size_t i = 0; broken && i < v->table_count; i++) {
 		const struct view_table *t = &v->tables[i];
 
 		if (!is_own(s->p, t->database) || is_there(s->p, t->name))
@@ -227,9 +258,7 @@ static void scan_view(struct scan *s, const struct object *o)
 		else
 			stand_in_for(s, t);
 	}
-	for (size_t i = 0; i < v->column_count; i++)
-		scan_column(s, v, &v->columns[i]);
-	for (size_t i = 0; i < v->call_count; i++)
+	for (size_t i = 0; broken && i < v->call_count; i++)
 		make_function(s, &v->calls[i]);
 }
 
@@ -301,16 +330,33 @@ static void change_column(void *arg, const char *name, void *geometry)
 	          c->add ? "lend" : "take back", name);
 }
 
+static void rename_column(void *arg, const char *want, void *name)
+{
+	const struct column_change *c = arg;
+	struct buf *sql = alter_clause(c->x);
+
+	buf_adds(sql, "RENAME COLUMN ");
+	quote_name(sql, c->add ? name : want);
+	buf_adds(sql, " TO ");
+	quote_name(sql, c->add ? want : name);
+	alter_say(c->x, "%s column %s, as a view spells it", c->add ? "spell" : "respell",
+	          want);
+}
+
 static void lend_columns(struct planner *p, const struct stand_in *s)
 {
 	autoalter x = ALTER_INIT;
 	struct column_change change = { &x, true };
 
+	map_each(s->respelt, rename_column, &change);
 	map_each(s->columns, change_column, &change);
 	alter_step(p, &x, PHASE_STAND_INS, "ALTER_TABLE", s->name);
 	change.add = false;
 	map_each(s->columns, change_column, &change);
+	map_each(s->respelt, rename_column, &change);
 	alter_step(p, &x, PHASE_DROP_STAND_INS, "ALTER_TABLE", s->name);
+	if (map_count(s->columns) == 0)
+		return;
 	planner_warn(
 		p,
 		"WARNING: table %s gets columns for a moment, since a view that the backup "
@@ -327,9 +373,26 @@ static void add_expression(void *arg, const char *name, void *geometry)
 	buf_addc(sql, ',');
 }
 
+struct view_columns {
+	struct buf *sql;
+	const struct map *others; /* with which the view's own must not meet */
+};
+
+static void compare_key(void *arg, const char *key, void *value)
+{
+	(void)value;
+	compare_name(arg, key);
+}
+
 static void add_own_column(void *arg, const char *name)
 {
-	add_expression(arg, name, NULL);
+	const struct view_columns *c = arg;
+	struct search search = { .name = name };
+
+	if (c->others)
+		map_each(c->others, compare_key, &search);
+	if (!search.found)
+		add_expression(c->sql, name, NULL);
 }
 
 /* A view with these columns, and those of another (NULL: none). */
@@ -337,6 +400,7 @@ static void make_view(struct planner *p, const char *name, struct map *columns,
                       const struct object *like)
 {
 	autobuf sql = BUF_INIT;
+	struct view_columns own = { .sql = &sql, .others = columns };
 
 	buf_adds(&sql, "CREATE OR REPLACE VIEW ");
 	quote_name(&sql, name);
@@ -344,14 +408,21 @@ static void make_view(struct planner *p, const char *name, struct map *columns,
 	if (columns)
 		map_each(columns, add_expression, &sql);
 	if (like)
-		each_view_column(p, like, add_own_column, &sql);
+		each_view_column(p, like, add_own_column, &own);
 	buf_adds(&sql, " 1 AS `stand in`");
 	make(p, "CREATE_VIEW", OBJECT_VIEW, name, &sql);
 }
 
 /* The view itself is made, or made again, when all others are. */
+static void add_name(void *arg, const char *name, void *value)
+{
+	(void)value;
+	map_set(arg, name, NULL);
+}
+
 static void replace_view(struct planner *p, const struct stand_in *s, const struct object *view)
 {
+	map_each(s->respelt, add_name, s->columns);
 	make_view(p, s->name, s->columns, view);
 	plan_restore_view(p, view);
 }
@@ -381,11 +452,16 @@ static void rename_object(struct planner *p, enum plan_phase phase, enum object_
 	planner_say(p, step, "out of the way of a stand-in, for a moment");
 }
 
-/* The view was made when a table had this name. */
+/*
+ * The view was made when a table had this name. Others, made since, see the sequence's own
+ * columns.
+ */
 static void make_table_for_sequence(struct planner *p, const struct stand_in *s)
 {
 	const char *aside = name_aside(p);
 
+	for (size_t i = 0; i < ARRAY_SIZE(sequence_columns); i++)
+		map_set(s->columns, sequence_columns[i], NULL);
 	rename_object(p, PHASE_STAND_INS, OBJECT_SEQUENCE, s->name, aside);
 	make_table(p, s);
 	rename_object(p, PHASE_DROP_STAND_INS, OBJECT_SEQUENCE, aside, s->name);
@@ -440,6 +516,7 @@ static void make_stand_in(void *arg, const char *name, void *value)
 	else
 		make_table(p, s);
 	map_free(s->columns);
+	map_free(s->respelt);
 }
 
 /* A view names its own database only when it is broken. */
@@ -459,9 +536,7 @@ void plan_stand_ins(struct planner *p, const struct object **views, size_t count
 	DEFER(map) *stand_ins = map_new();
 	struct scan s = { .p = p, .stand_ins = stand_ins, .made = made };
 
-	for (size_t i = 0; i < count; i++) {
-		if (is_broken(p, views[i]))
-			scan_view(&s, views[i]);
-	}
+	for (size_t i = 0; i < count; i++)
+		scan_view(&s, views[i], is_broken(p, views[i]));
 	map_each(stand_ins, make_stand_in, p);
 }

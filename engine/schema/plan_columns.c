@@ -3,6 +3,7 @@
 
 #include "engine/schema/column_type.h"
 #include "engine/schema/delta.h"
+#include "engine/schema/lexer.h"
 #include "engine/schema/planner.h"
 #include "engine/schema/quote.h"
 
@@ -55,6 +56,60 @@ static bool is_tail(const struct table_delta *d, size_t i)
 	return true;
 }
 
+/* "WITHOUT SYSTEM VERSIONING" in a column's text; empty: it is not there. */
+static struct str without_versioning(const struct column *c)
+{
+	struct lexer l;
+	struct token t;
+
+	lexer_init(&l, c->text);
+	while ((t = lexer_next(&l)).kind != TOKEN_END) {
+		const char *from = t.text.p;
+
+		if (!token_is_word(t, "WITHOUT") || !token_is_word(lexer_peek(&l), "SYSTEM"))
+			continue;
+		lexer_next(&l);
+		t = lexer_next(&l);
+		return (struct str){ from, (size_t)(t.text.p + t.text.n - from) };
+	}
+	return (struct str){ c->text.p, 0 };
+}
+
+bool plan_column_is_unversioned(const struct column *c)
+{
+	return without_versioning(c).n > 0;
+}
+
+static void add_text(struct buf *sql, const struct table_delta *d, const struct column *c)
+{
+	struct column cut = *c;
+	struct str without = without_versioning(c);
+	const char *behind = without.p + without.n;
+
+	if (!d->unversioned_last || without.n == 0) {
+		plan_column_text(sql, d->b, c);
+		return;
+	}
+	cut.text = str_trim((struct str){ c->text.p, (size_t)(without.p - c->text.p) });
+	plan_column_text(sql, d->b, &cut);
+	buf_add(sql, behind, (size_t)(c->text.p + c->text.n - behind));
+}
+
+void plan_columns_unversion(struct alter *x, const struct table_delta *d)
+{
+	for (size_t i = 0; d->unversioned_last && i < d->b->column_count; i++) {
+		const struct column *c = &d->b->columns[i];
+
+		if (!plan_column_is_unversioned(c))
+			continue;
+		buf_adds(alter_clause(x), "MODIFY COLUMN ");
+		quote_name(&x->clauses, c->name);
+		buf_addc(&x->clauses, ' ');
+		plan_column_text(&x->clauses, d->b, c);
+		alter_say(x, "take column %s out of versioning", c->name);
+	}
+}
+
 static void describe(struct alter *x, const struct column_delta *c)
 {
 	const char *name = c->to->name;
@@ -88,7 +143,7 @@ static void change_column(struct alter *x, const struct table_delta *d, size_t i
 	}
 	quote_name(sql, c->to->name);
 	buf_addc(sql, ' ');
-	plan_column_text(sql, d->b, c->to);
+	add_text(sql, d, c->to);
 	if (c->moved || (added && !is_tail(d, i)))
 		add_place(sql, d, i);
 	describe(x, c);

@@ -13,6 +13,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/map.h"
+#include "engine/schema/column_type.h"
 #include "engine/schema/delta.h"
 #include "engine/schema/lexer.h"
 #include "engine/schema/list.h"
@@ -56,20 +57,6 @@ static struct plan_table *parent_of(const struct planner *p, const struct foreig
 	return f->parent_database ? NULL : map_get(p->table_of, f->parent_table);
 }
 
-/* The type without a width: "int(11) unsigned" and "int(10) unsigned" are one. */
-static void add_shape(struct buf *out, const struct column *c)
-{
-	const char *open = memchr(c->type.p, '(', c->type.n);
-	const char *close = memrchr(c->type.p, ')', c->type.n);
-
-	if (!open || !close) {
-		buf_add(out, c->type.p, c->type.n);
-		return;
-	}
-	buf_add(out, c->type.p, (size_t)(open - c->type.p));
-	buf_add(out, close + 1, (size_t)(c->type.p + c->type.n - close - 1));
-}
-
 /* What decides of a column's collation, in one of the words that say it. */
 static struct str collation_of(const struct table *t, const struct column *c)
 {
@@ -89,14 +76,8 @@ static bool column_fits(const struct table *child, const char *name, const struc
 {
 	const struct column *c = table_column(child, name);
 	const struct column *pc = table_column(parent, parent_name);
-	autobuf shape = BUF_INIT;
-	autobuf parent_shape = BUF_INIT;
 
-	if (!c || !pc)
-		return false;
-	add_shape(&shape, c);
-	add_shape(&parent_shape, pc);
-	return strcmp(shape.data, parent_shape.data) == 0 &&
+	return c && pc && column_type_same_but_width(c->type, pc->type) &&
 	       str_equal(collation_of(child, c), collation_of(parent, pc));
 }
 
@@ -153,12 +134,26 @@ static bool is_misfit(const struct ordering *o, const struct plan_table *t, size
 	return is && is[key];
 }
 
+/* CREATE TABLE spells the columns as the table does; ALTER TABLE, as the foreign key does. */
+static bool is_spelt_otherwise(const struct table *t, const struct foreign_key *f)
+{
+	for (size_t i = 0; i < f->column_count; i++) {
+		const struct column *c = table_column(t, f->columns[i]);
+
+		if (c && strcmp(c->name, f->columns[i]) != 0)
+			return true;
+	}
+	return false;
+}
+
 /* Can this foreign key be part of CREATE TABLE: is its parent there, in its final form? */
 static bool can_be_inline(const struct ordering *o, const struct plan_table *t, size_t key)
 {
 	const struct foreign_key *f = &t->to->parsed->foreign_keys[key];
 	const struct plan_table *parent = parent_of(o->p, f);
 
+	if (is_spelt_otherwise(t->to->parsed, f))
+		return false;
 	if (o->p->options->foreign_key_checks_off || is_misfit(o, t, key))
 		return true;
 	if (!parent || parent == t)
@@ -346,7 +341,7 @@ static void create_table(const struct ordering *o, const struct plan_table *t)
 
 	add_text(&text, t);
 	/* There are no rows yet that a strict mode would keep from harm. */
-	step->context.sql_mode = "NO_ENGINE_SUBSTITUTION";
+	step->context.sql_mode = PLAN_LENIENT_MODE;
 	if (planner_is_mariadb(p) && open_comments(&sql, (struct str){ text.data, text.len }))
 		step->context.sql_mode = "IGNORE_BAD_TABLE_OPTIONS,NO_ENGINE_SUBSTITUTION";
 	planner_sql(p, step, sql.len > 0 ? &sql : &text);

@@ -4,6 +4,8 @@
 #include <strings.h>
 
 #include "engine/base/arena.h"
+#include "engine/base/map.h"
+#include "engine/schema/column_type.h"
 #include "engine/schema/delta.h"
 #include "engine/schema/planner.h"
 #include "engine/schema/quote.h"
@@ -22,14 +24,57 @@ static bool has_index_on(const struct table *t, const char **columns, size_t cou
 	return false;
 }
 
+/*
+ * An index of InnoDB goes on with the columns of the primary key, which serve a foreign key's
+ * parent as its own do.
+ */
+static bool is_served(const struct index *x, const struct index *primary, const char *column,
+                      size_t at)
+{
+	const struct index_part *part = NULL;
+
+	if (at < x->part_count)
+		part = &x->parts[at];
+	else if (primary && at - x->part_count < primary->part_count)
+		part = &primary->parts[at - x->part_count];
+	return part && part->column && strcasecmp(part->column, column) == 0;
+}
+
+static bool is_parent_key(const struct table *t, const struct foreign_key *f)
+{
+	const struct index *primary = table_index(t, "PRIMARY");
+
+	for (size_t i = 0; i < t->index_count; i++) {
+		const struct index *x = &t->indexes[i];
+		size_t n = 0;
+
+		if (x->kind > INDEX_PLAIN)
+			continue;
+		while (n < f->parent_column_count &&
+		       is_served(x, primary, f->parent_columns[n], n))
+			n++;
+		if (n == f->parent_column_count &&
+		    index_serves(x, f->parent_columns, n < x->part_count ? n : x->part_count))
+			return true;
+	}
+	return false;
+}
+
 /* Does the change of a table touch what a foreign key from or to these columns rests on? */
 static bool is_touched(const struct table_delta *d, const char **columns, size_t count)
 {
-	if (!d)
-		return false;
-	return d->engine_changed || delta_reshapes(d, columns, count) ||
-	       !str_equal(d->a->partitioning.head, d->b->partitioning.head) ||
-	       (has_index_on(d->a, columns, count) && !has_index_on(d->b, columns, count));
+	return d && (d->engine_changed || delta_reshapes(d, columns, count) ||
+	             !str_equal(d->a->partitioning.head, d->b->partitioning.head));
+}
+
+static bool loses_index(const struct table_delta *d, const char **columns, size_t count)
+{
+	return d && has_index_on(d->a, columns, count) && !has_index_on(d->b, columns, count);
+}
+
+static bool loses_parent_key(const struct table_delta *d, const struct foreign_key *f)
+{
+	return d && is_parent_key(d->a, f) && !is_parent_key(d->b, f);
 }
 
 static const struct plan_table *parent_of(const struct planner *p, const struct foreign_key *f)
@@ -37,15 +82,34 @@ static const struct plan_table *parent_of(const struct planner *p, const struct 
 	return f->parent_database ? NULL : planner_table(p, f->parent_table);
 }
 
-static bool is_fit(const struct object *parent, const struct foreign_key *f)
+/* Of another type for sure: the server takes char for varchar, and one width for another. */
+static bool is_other_type(const struct column *c, const struct column *parent)
 {
-	const struct table *t = parent->parsed;
+	enum type_family family;
 
-	return !t || (t->partitioning.text.n == 0 &&
-	              has_index_on(t, f->parent_columns, f->parent_column_count));
+	if (!c || !parent)
+		return true;
+	family = column_type_family(c->type);
+	if (family != column_type_family(parent->type))
+		return true;
+	return family == TYPE_NUMBER && !column_type_same_but_width(c->type, parent->type);
 }
 
-enum plan_parent plan_parent_of(const struct planner *p, const struct foreign_key *f)
+static enum plan_parent fitness_of(const struct table *child, const struct foreign_key *f,
+                                   const struct table *parent)
+{
+	for (size_t i = 0; i < f->column_count && i < f->parent_column_count; i++) {
+		if (is_other_type(table_column(child, f->columns[i]),
+		                  table_column(parent, f->parent_columns[i])))
+			return PARENT_UNFIT;
+	}
+	if (parent->partitioning.text.n > 0)
+		return PARENT_PARTITIONED;
+	return is_parent_key(parent, f) ? PARENT_FIT : PARENT_KEYLESS;
+}
+
+enum plan_parent plan_parent_of(const struct planner *p, const struct table *child,
+                                const struct foreign_key *f)
 {
 	const struct object *parent;
 
@@ -56,9 +120,11 @@ enum plan_parent plan_parent_of(const struct planner *p, const struct foreign_ke
 	parent = schema_find(p->to, OBJECT_TABLE, f->parent_table);
 	if (!parent)
 		return PARENT_GONE;
-	if (parent->parsed && !str_is_nocase(delta_option(parent->parsed, "ENGINE"), "InnoDB"))
+	if (!parent->parsed)
+		return PARENT_FIT; /* as far as anybody knows */
+	if (!str_is_nocase(delta_option(parent->parsed, "ENGINE"), "InnoDB"))
 		return PARENT_GONE; /* for an engine that has no foreign keys it is not there */
-	return is_fit(parent, f) ? PARENT_FIT : PARENT_UNFIT;
+	return fitness_of(child, f, parent->parsed);
 }
 
 static bool must_go(const struct planner *p, const struct plan_table *t,
@@ -66,14 +132,15 @@ static bool must_go(const struct planner *p, const struct plan_table *t,
 {
 	const struct foreign_key *now = table_foreign_key(t->to->parsed, f->name);
 	const struct plan_table *parent = parent_of(p, f);
+	const struct table_delta *d = parent && !parent->rebuilt ? parent->delta : NULL;
 
 	if (!now || strcmp(now->name, f->name) != 0 || !str_equal(now->text, f->text))
 		return true;
-	if (plan_parent_of(p, f) == PARENT_UNFIT)
-		return false; /* it could not be added again */
 	return is_touched(t->delta, f->columns, f->column_count) ||
-	       (parent && !parent->rebuilt &&
-	        is_touched(parent->delta, f->parent_columns, f->parent_column_count));
+	       loses_index(t->delta, f->columns, f->column_count) ||
+	       is_touched(d, f->parent_columns, f->parent_column_count) ||
+	       (loses_parent_key(d, f) &&
+	        plan_parent_of(p, t->to->parsed, f) != PARENT_KEYLESS);
 }
 
 static void decide_keys(struct planner *p, struct plan_table *t)
@@ -110,9 +177,23 @@ static void decide_table(struct planner *p, struct plan_table *t)
 		return;
 	decide_keys(p, t);
 	if (!t->delta && adds_any(t))
-		t->delta = delta_new(p->work, t->from, t->to);
+		t->delta = delta_new(p->work, t->from, t->to, planner_renames_indexes(p));
 	if (t->delta)
 		plan_indexes_decide(p, t);
+}
+
+/* The checks would hold an index of a parent that has outgrown its foreign keys. */
+static void find_outgrown(struct planner *p, const struct object *child)
+{
+	const struct table *b = parts(child);
+
+	for (size_t i = 0; b && i < b->foreign_key_count; i++) {
+		const struct foreign_key *f = &b->foreign_keys[i];
+		struct plan_table *parent = map_get(p->table_of, f->parent_table);
+
+		if (parent && plan_parent_of(p, b, f) >= PARENT_KEYLESS)
+			parent->outgrown = true;
+	}
 }
 
 void plan_foreign_keys_decide(struct planner *p)
@@ -127,6 +208,7 @@ void plan_foreign_keys_decide(struct planner *p)
 		t->to_keys_added =
 			arena_array(p->work, (b ? b->foreign_key_count : 0) + 1, sizeof(bool));
 		decide_table(p, t);
+		find_outgrown(p, t->to);
 	}
 }
 
@@ -156,7 +238,7 @@ static void add_keys(struct planner *p, const struct plan_table *t, enum plan_pa
 	for (size_t i = 0; i < t->to->parsed->foreign_key_count; i++) {
 		const struct foreign_key *f = &t->to->parsed->foreign_keys[i];
 
-		if (!t->to_keys_added[i] || plan_parent_of(p, f) != parent)
+		if (!t->to_keys_added[i] || plan_parent_of(p, t->to->parsed, f) != parent)
 			continue;
 		buf_addf(alter_clause(&x), "ADD %.*s", STR_ARG(f->text));
 		alter_say(&x, "add foreign key %s", f->name);
@@ -166,21 +248,6 @@ static void add_keys(struct planner *p, const struct plan_table *t, enum plan_pa
 	if (step && parent == PARENT_GONE) {
 		step->foreign_key_checks_off = true;
 		step->risk = PLAN_RISK_REBUILD;
-	}
-}
-
-/* No statement makes them while their parent is there as it is, whatever the checks. */
-static void warn_unfit(struct planner *p, const struct plan_table *t)
-{
-	for (size_t i = 0; i < t->to->parsed->foreign_key_count; i++) {
-		const struct foreign_key *f = &t->to->parsed->foreign_keys[i];
-
-		if (t->to_keys_added[i] && plan_parent_of(p, f) == PARENT_UNFIT)
-			planner_warn(
-				p,
-				"CRITICAL: foreign key %s of table %s cannot be made again: "
-				"its parent %s is partitioned or has no index for it",
-				f->name, t->to->name, f->parent_table);
 	}
 }
 
@@ -210,7 +277,7 @@ static void drop_made_indexes(struct planner *p, const struct plan_table *t)
 		struct buf *sql;
 
 		if ((t->from && !t->rebuilt && !t->to_keys_added[i]) || is_carried(b, f) ||
-		    plan_parent_of(p, f) == PARENT_UNFIT || table_index(b, f->name))
+		    plan_parent_of(p, b, f) == PARENT_UNFIT || table_index(b, f->name))
 			continue;
 		sql = alter_clause(&x);
 		buf_adds(sql, "DROP INDEX ");
@@ -233,7 +300,7 @@ void plan_foreign_keys(struct planner *p)
 			continue;
 		add_keys(p, t, PARENT_FIT);
 		add_keys(p, t, PARENT_GONE);
-		warn_unfit(p, t);
+		plan_unfit_parents(p, t);
 		drop_made_indexes(p, t);
 	}
 }

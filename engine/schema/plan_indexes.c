@@ -6,16 +6,6 @@
 #include "engine/schema/planner.h"
 #include "engine/schema/quote.h"
 
-/* The index of b that stays and is this one of a; the number of indexes when none. */
-static bool stays(const struct table_delta *d, const struct index *from)
-{
-	for (size_t i = 0; i < d->b->index_count; i++) {
-		if (d->index_kept[i] && strcmp(d->b->indexes[i].name, from->name) == 0)
-			return true;
-	}
-	return false;
-}
-
 void plan_indexes_drop(struct alter *x, const struct table_delta *d, bool mariadb)
 {
 	for (size_t i = 0; i < d->a->check_count; i++) {
@@ -34,7 +24,7 @@ void plan_indexes_drop(struct alter *x, const struct table_delta *d, bool mariad
 		const struct index *from = &d->a->indexes[i];
 		struct buf *sql;
 
-		if (stays(d, from))
+		if (delta_index_stays(d, from))
 			continue;
 		sql = alter_clause(x);
 		buf_adds(sql, from->kind == INDEX_PRIMARY ? "DROP PRIMARY KEY" : "DROP INDEX ");
@@ -67,6 +57,20 @@ static void ignore(struct alter *x, const struct index *from, const struct index
 	alter_say(x, "index %s %s", to->name, words[mariadb][to->ignored]);
 }
 
+static void rename_index(struct alter *x, const struct index *from, const struct index *to)
+{
+	struct buf *sql;
+
+	if (strcmp(from->name, to->name) == 0)
+		return;
+	sql = alter_clause(x);
+	buf_adds(sql, "RENAME INDEX ");
+	quote_name(sql, from->name);
+	buf_adds(sql, " TO ");
+	quote_name(sql, to->name);
+	alter_say(x, "rename index %s to %s", from->name, to->name);
+}
+
 void plan_indexes_add(struct alter *x, const struct table_delta *d, bool mariadb)
 {
 	for (size_t i = 0; i < d->b->index_count; i++) {
@@ -74,7 +78,8 @@ void plan_indexes_add(struct alter *x, const struct table_delta *d, bool mariadb
 		const struct index *from = table_index(d->a, to->name);
 
 		if (d->index_kept[i]) {
-			ignore(x, from, to, mariadb);
+			rename_index(x, d->index_from[i], to);
+			ignore(x, d->index_from[i], to, mariadb);
 			continue;
 		}
 		buf_addf(alter_clause(x), "ADD %.*s", STR_ARG(to->text));

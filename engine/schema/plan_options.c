@@ -123,23 +123,34 @@ static struct str without_columns(struct str period)
 	return str_slice(period, 0, n > 0 ? n - 1 : 0);
 }
 
-/* Columns can be left out of versioning only when it is there already (4124). */
-static bool comes_first(const struct table_delta *d)
+static bool leaves_columns_out(const struct table *t)
 {
-	if (d->a->system_versioned || !d->b->system_versioned || table_has_row_bounds(d->b) ||
-	    d->engine_changed)
-		return false;
-	for (size_t i = 0; i < d->b->column_count; i++) {
-		if (names_mentioned(d->b->columns[i].text, "WITHOUT"))
+	for (size_t i = 0; i < t->column_count; i++) {
+		if (plan_column_is_unversioned(&t->columns[i]))
 			return true;
 	}
 	return false;
+}
+
+/* Columns can be left out of versioning only when it is there already (4124). */
+static bool comes_first(const struct table_delta *d)
+{
+	return !d->a->system_versioned && d->b->system_versioned &&
+	       !table_has_row_bounds(d->b) && !d->engine_changed && leaves_columns_out(d->b);
 }
 
 /* The period of the rows' bounds goes and comes with versioning. */
 static bool is_of_versioning(struct str clause)
 {
 	return names_mentioned(clause, "SYSTEM_TIME");
+}
+
+void plan_options_decide(struct table_delta *d)
+{
+	bool comes = !d->a->system_versioned || d->versioning_goes_first;
+
+	d->unversioned_last =
+		comes && d->b->system_versioned && !comes_first(d) && leaves_columns_out(d->b);
 }
 
 static void drop_row_bounds(struct alter *x, const struct table_delta *d)
@@ -287,23 +298,58 @@ static void change_unknown(struct planner *p, const struct table_delta *d)
  * A statement that copies the table forgets what it or others say of this option:
  * Aria leaves PAGE_CHECKSUM=1 behind. So it comes when nothing is copied any more.
  */
-static void change_page_checksum(struct planner *p, const struct table_delta *d)
+static bool is_altered(const struct planner *p, const char *table)
 {
-	const struct table_option *from = table_option(d->a, PAGE_CHECKSUM);
-	const struct table_option *to = table_option(d->b, PAGE_CHECKSUM);
-	autoalter x = ALTER_INIT;
+	static const enum plan_phase phases[] = { PHASE_DROP_FOREIGN_KEYS, PHASE_ALTER_TABLES,
+		                                  PHASE_ADD_FOREIGN_KEYS, PHASE_STAND_INS };
 
-	if (to && !(from && str_equal(from->value, to->value))) {
+	for (size_t i = 0; i < ARRAY_SIZE(phases); i++) {
+		const struct step_list *list = &p->phases[phases[i]];
+
+		for (size_t k = 0; k < list->count; k++) {
+			if (list->items[k].kind == OBJECT_TABLE &&
+			    strcmp(list->items[k].name, table) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void set_page_checksum(struct planner *p, const struct plan_table *t)
+{
+	const struct table_option *from =
+		t->delta ? table_option(t->delta->a, PAGE_CHECKSUM) : NULL;
+	const struct table_option *to = table_option(t->to->parsed, PAGE_CHECKSUM);
+	autoalter x = ALTER_INIT;
+	bool same = !t->delta || (from && to && str_equal(from->value, to->value));
+
+	if (to && (!same || is_altered(p, t->to->name))) {
 		buf_addf(alter_clause(&x), "%.*s", STR_ARG(to->text));
 		alter_say(&x, "%.*s", STR_ARG(to->text));
 	} else if (from && !to) {
 		take_away(&x, str_of(PAGE_CHECKSUM));
 	}
-	alter_step(p, &x, PHASE_ADD_FOREIGN_KEYS, "ALTER_TABLE", d->from->name);
+	alter_step(p, &x, PHASE_LAST_OPTIONS, "ALTER_TABLE", t->to->name);
+}
+
+void plan_last_options(struct planner *p)
+{
+	for (size_t i = 0; i < p->table_count; i++) {
+		if (p->tables[i].to && p->tables[i].to->parsed)
+			set_page_checksum(p, &p->tables[i]);
+	}
+}
+
+static void leave_columns_out(struct planner *p, const struct table_delta *d)
+{
+	autoalter x = ALTER_INIT;
+
+	plan_columns_unversion(&x, d);
+	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
 }
 
 void plan_options_last(struct planner *p, const struct table_delta *d)
 {
+	leave_columns_out(p, d);
 	change_unknown(p, d);
-	change_page_checksum(p, d);
 }

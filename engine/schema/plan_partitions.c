@@ -197,21 +197,46 @@ void plan_partitions_first(struct planner *p, const struct table_delta *d)
 	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
 }
 
+/* Does a column get another case that the partitions do not follow? In one statement they
+ * would. */
+static bool respells_column(const struct table_delta *d)
+{
+	for (size_t i = 0; i < d->b->column_count; i++) {
+		const struct column_delta *c = &d->columns[i];
+
+		if (c->from && strcmp(c->from->name, c->to->name) != 0 &&
+		    names_mentioned(d->b->partitioning.head, c->to->name))
+			return true;
+	}
+	return false;
+}
+
+/* In a statement of its own. */
+static bool stands_apart(const struct table_delta *d, const struct partition_change *c)
+{
+	return c->way == WAY_ANEW && (is_by_system_time(d->b) || respells_column(d));
+}
+
+static void partition_anew(struct alter *x, const struct table_delta *d)
+{
+	buf_addf(&x->tail, "%.*s", STR_ARG(d->b->partitioning.text));
+	alter_say(x, "partition anew");
+	alter_risk(x, PLAN_RISK_NARROW); /* rows may fit in none of the partitions */
+}
+
 void plan_partitions_change(struct alter *x, const struct table_delta *d)
 {
 	struct partition_change c = compare(d);
 	bool gone = is_by_system_time(d->a) && d->a->system_versioned &&
 	            (!d->b->system_versioned || d->engine_changed);
+	bool apart = stands_apart(d, &c);
 
-	if (c.way == WAY_REMOVE && !gone) {
+	if ((c.way == WAY_REMOVE || (apart && d->a->partitioning.text.n > 0)) && !gone) {
 		buf_adds(&x->tail, "REMOVE PARTITIONING");
 		alter_say(x, "remove partitioning");
 		alter_risk(x, PLAN_RISK_REBUILD);
-	} else if (c.way == WAY_ANEW) {
-		buf_addf(&x->tail, "%.*s", STR_ARG(d->b->partitioning.text));
-		alter_say(x, "partition anew");
-		/* rows may fit in none of the partitions */
-		alter_risk(x, PLAN_RISK_NARROW);
+	} else if (c.way == WAY_ANEW && !apart) {
+		partition_anew(x, d);
 	}
 }
 
@@ -263,9 +288,12 @@ static void change_count(struct alter *x, long count)
 void plan_partitions_last(struct planner *p, const struct table_delta *d)
 {
 	struct partition_change c = compare(d);
+	struct plan_step *step;
 	autoalter x = ALTER_INIT;
 
-	if (c.way == WAY_COUNT) {
+	if (stands_apart(d, &c)) {
+		partition_anew(&x, d);
+	} else if (c.way == WAY_COUNT) {
 		change_count(&x, c.count);
 	} else if (c.way == WAY_ADD) {
 		buf_adds(alter_clause(&x), "ADD PARTITION ");
@@ -282,5 +310,11 @@ void plan_partitions_last(struct planner *p, const struct table_delta *d)
 		          c.from_count == 1 ? "" : "s", c.to_count);
 		alter_risk(&x, PLAN_RISK_NARROW);
 	}
-	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_PARTITIONS", d->from->name);
+	step = alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_PARTITIONS", d->from->name);
+	/*
+	 * To have more than one partition of history and no rule for their rotation is worth a
+	 * warning to the server, which a strict mode makes an error. No value can be cut there.
+	 */
+	if (step && c.way == WAY_ANEW && is_by_system_time(d->b))
+		step->context.sql_mode = PLAN_LENIENT_MODE;
 }

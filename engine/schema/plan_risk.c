@@ -82,7 +82,8 @@ static void warn_indexes(struct planner *p)
 		const struct table_delta *d = p->tables[i].delta;
 
 		for (size_t k = 0; d && k < d->a->index_count; k++) {
-			if (table_index(d->b, d->a->indexes[k].name))
+			if (table_index(d->b, d->a->indexes[k].name) ||
+			    delta_index_stays(d, &d->a->indexes[k]))
 				continue;
 			add_name(&list, d->from->name, d->a->indexes[k].name);
 			n++;

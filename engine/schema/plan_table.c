@@ -6,8 +6,10 @@
  * One ALTER TABLE says all that can be said in one; what the server wants in a
  * statement of its own stands before or behind it.
  */
-static void alter_table(struct planner *p, const struct table_delta *d)
+static void alter_table(struct planner *p, const struct plan_table *t)
 {
+	const struct table_delta *d = t->delta;
+	struct plan_step *step;
 	autoalter x = ALTER_INIT;
 
 	plan_columns_warn(p, d);
@@ -21,7 +23,9 @@ static void alter_table(struct planner *p, const struct table_delta *d)
 	plan_indexes_add(&x, d, planner_is_mariadb(p));
 	plan_partitions_change(&x, d);
 	plan_indexes_insist(&x, d);
-	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
+	step = alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
+	if (step && t->outgrown)
+		step->foreign_key_checks_off = true;
 	plan_partitions_last(p, d);
 	plan_options_last(p, d);
 }
@@ -30,6 +34,6 @@ void plan_tables_alter(struct planner *p)
 {
 	for (size_t i = 0; i < p->table_count; i++) {
 		if (p->tables[i].delta)
-			alter_table(p, p->tables[i].delta);
+			alter_table(p, &p->tables[i]);
 	}
 }

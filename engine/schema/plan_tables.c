@@ -14,10 +14,12 @@ static void decide_pair(struct planner *p, struct plan_table *t)
 	if (str_equal(t->from->sql, t->to->sql) || planner_is_unread(t->from) ||
 	    planner_is_unread(t->to))
 		return;
-	t->delta = delta_new(p->work, t->from, t->to);
+	t->delta = delta_new(p->work, t->from, t->to, planner_renames_indexes(p));
 	t->rebuilt = !t->delta || t->delta->incomparable;
 	if (t->rebuilt)
 		t->delta = NULL;
+	else
+		plan_options_decide(t->delta);
 }
 
 static void add_table(struct planner *p, const struct object *from, const struct object *to)

@@ -125,6 +125,7 @@ void plan_views(struct planner *p)
 	}
 	list_finish(&o.stack);
 	plan_stand_ins(p, o.order, o.count);
+	plan_definers(p, o.order, o.count);
 }
 
 /* A view for which a stand-in is made comes when all the others are there. */

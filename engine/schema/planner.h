@@ -22,6 +22,9 @@ struct map;
 struct table;
 struct table_delta;
 
+/* For statements that a strict mode refuses and that harm no value. */
+#define PLAN_LENIENT_MODE "NO_ENGINE_SUBSTITUTION"
+
 enum plan_phase {
 	PHASE_DROP_EVENTS,
 	PHASE_DROP_TRIGGERS,
@@ -39,9 +42,12 @@ enum plan_phase {
 	PHASE_ROUTINES,
 	PHASE_STAND_INS, /* for what broken views miss */
 	PHASE_VIEWS,
+	PHASE_DEFINERS,      /* of views on which others were made meanwhile */
 	PHASE_RESTORE_VIEWS, /* those that others needed to be otherwise */
 	PHASE_DROP_STAND_INS,
+	PHASE_LAST_OPTIONS, /* that copying a table changes */
 	PHASE_TRIGGERS,
+	PHASE_DROP_STAND_IN_SEQUENCES,
 	PHASE_EVENTS,
 	PHASE_COUNT
 };
@@ -60,6 +66,7 @@ struct plan_table {
 	bool rebuilt;              /* dropped and created: no ALTER says the difference */
 	bool *from_keys_dropped;   /* for each foreign key of from: dropped by a step of its own
 	                            */
+	bool outgrown;             /* to is a parent in foreign keys for which it is not fit */
 	bool *to_keys_added;       /* for each foreign key of to: added by a step of its own */
 };
 
@@ -86,6 +93,14 @@ static inline bool planner_sees(const struct planner *p, enum object_kind kind)
 static inline bool planner_is_mariadb(const struct planner *p)
 {
 	return p->to->family == SERVER_MARIADB;
+}
+
+/* ALTER TABLE ... RENAME INDEX; a version of 0 is one that nobody knows. */
+static inline bool planner_renames_indexes(const struct planner *p)
+{
+	unsigned int first = planner_is_mariadb(p) ? 100502 : 50700;
+
+	return p->from->version_number == 0 || p->from->version_number >= first;
 }
 
 /* Adds a step; sql and description are copied. Valid until the next step of the phase. */
@@ -144,6 +159,10 @@ void plan_tables_alter(struct planner *p);
 /* plan_columns.c */
 void plan_columns_drop(struct alter *x, const struct table_delta *d);
 void plan_columns_change(struct alter *x, const struct table_delta *d);
+/* Does a column stay out of its table's versioning? */
+bool plan_column_is_unversioned(const struct column *c);
+/* Says those of the columns again that do. */
+void plan_columns_unversion(struct alter *x, const struct table_delta *d);
 void plan_columns_warn(struct planner *p, const struct table_delta *d);
 /* plan_indexes.c: and checks */
 void plan_indexes_decide(struct planner *p, struct plan_table *t);
@@ -151,10 +170,13 @@ void plan_indexes_drop(struct alter *x, const struct table_delta *d, bool mariad
 void plan_indexes_add(struct alter *x, const struct table_delta *d, bool mariadb);
 void plan_indexes_insist(struct alter *x, const struct table_delta *d);
 /* plan_options.c: and periods, versioning */
+void plan_options_decide(struct table_delta *d);
 void plan_options_first(struct planner *p, const struct table_delta *d);
 void plan_options_drop(struct alter *x, const struct table_delta *d);
 void plan_options_change(struct alter *x, const struct table_delta *d);
 void plan_options_last(struct planner *p, const struct table_delta *d);
+/* What comes when nothing copies the tables any more. */
+void plan_last_options(struct planner *p);
 /* plan_partitions.c: first what a statement of its own must do before, then within, then after
  */
 void plan_partitions_first(struct planner *p, const struct table_delta *d);
@@ -163,14 +185,22 @@ void plan_partitions_last(struct planner *p, const struct table_delta *d);
 /* plan_foreign_keys.c */
 enum plan_parent {
 	PARENT_FIT,
-	PARENT_GONE,  /* legal, with the checks off */
-	PARENT_UNFIT, /* there, but no longer a parent: no statement makes such a foreign key */
+	PARENT_GONE,        /* legal, with the checks off */
+	PARENT_KEYLESS,     /* there, but lost its index */
+	PARENT_PARTITIONED, /* there, but became one that cannot be a parent */
+	PARENT_UNFIT, /* there, but of another type: no statement makes such a foreign key */
 };
-enum plan_parent plan_parent_of(const struct planner *p, const struct foreign_key *f);
+enum plan_parent plan_parent_of(const struct planner *p, const struct table *child,
+                                const struct foreign_key *f);
 void plan_foreign_keys_decide(struct planner *p);
 void plan_foreign_keys(struct planner *p);
+/* plan_unfit_parents.c: foreign keys that are there although their parent is not fit for them
+ */
+void plan_unfit_parents(struct planner *p, const struct plan_table *t);
 /* plan_sequences.c */
 void plan_sequences(struct planner *p);
+/* plan_missing_sequences.c: what defaults refer to and is not there; behind all that */
+void plan_missing_sequences(struct planner *p);
 /* plan_code.c: routines, packages, events; and what the other stored code shares */
 void plan_drop_code(struct planner *p, enum plan_phase phase, const struct object *o);
 struct plan_step *plan_create_code(struct planner *p, enum plan_phase phase,
@@ -180,6 +210,8 @@ void plan_events(struct planner *p);
 /* plan_views.c, plan_broken_views.c, plan_triggers.c */
 void plan_stand_ins(struct planner *p, const struct object **views, size_t count);
 void plan_circular_view(struct planner *p, const struct object *view, bool made, bool exists);
+/* views: in the order in which they are made */
+void plan_definers(struct planner *p, const struct object **views, size_t count);
 void plan_restore_view(struct planner *p, const struct object *view);
 void plan_views(struct planner *p);
 void plan_triggers(struct planner *p);

@@ -59,6 +59,8 @@ class SqlError(Exception):
 class SqlServer:
     """A server that is there: how to reach it, and SQL on it as any account."""
 
+    family = "mariadb"
+
     def __init__(self, socket_path, port=0, user="root", password=""):
         self.socket = str(socket_path)
         self.host = "127.0.0.1"

@@ -15,15 +15,15 @@ import dataclasses
 import random
 
 TABLES = ["t0", "t1", "T2", "tä`3"]
-COLUMNS = ["a", "b", "c", "d", "e", "F f"]
-INDEXES = ["k0", "k1", "k2", "k3", "a", "b"]
-KEYS = ["f0", "f1", "f2", "f3"]
-CHECKS = ["c0", "c1", "c2"]
-VIEWS = ["v0", "v1", "v2", "v3"]
-ROUTINES = ["r0", "r1", "r2"]
-TRIGGERS = ["g0", "g1", "g2", "g3", "g4"]
-EVENTS = ["e0", "e1"]
-SEQUENCES = ["s0", "s1"]
+COLUMNS = ["a", "b", "select", "日 '\\\"", "e", "F f"]
+INDEXES = ["k0", "k1", "k2", "group", "a", "b;\n--x"]
+KEYS = ["f0", "f1", "f2", "key"]
+CHECKS = ["c0", "c1", "check"]
+VIEWS = ["v0", "v1", "V2", "order by"]
+ROUTINES = ["r0", "r1", "r'2"]
+TRIGGERS = ["g0", "g1", "g2", "g`3", "trigger"]
+EVENTS = ["e0", "e/*1"]
+SEQUENCES = ["s0", "S1"]
 PACKAGES = ["p0", "p1"]
 
 
@@ -41,6 +41,9 @@ class Generator:
     def maybe(self, text, chance=0.3):
         return text if self.r.random() < chance else ""
 
+    def or_replace(self):
+        return "or replace"
+
     def name(self, pool):
         return quoted(self.r.choice(pool))
 
@@ -56,16 +59,22 @@ class Generator:
             "varchar(10)", "varchar(20)", "varchar(300)", "char(5)", "text", "mediumtext",
             "tinytext", "enum('x','y')", "enum('x','y','z')", "set('p','q')",
             "varbinary(10)", "blob", "date", "datetime", "datetime(3)", "timestamp null",
-            "time", "year", "json", "bit(3)", "inet6", "uuid", "point",
+            "time", "year", "json", "bit(3)", "inet6", "uuid",
+            "varchar(90) compressed", "text compressed", "varchar(0)",
         )  # fmt: skip
 
     def text_type(self):
         return self.one("varchar(10)", "varchar(40)", "char(4)", "text", "enum('x','y')")
 
+    def geometry(self):
+        """No view can compare such a column with a number, so it has a name of its own."""
+        return self.one("point", "multipolygon", "geometry")
+
     def charset(self):
         return self.one(
             "character set latin1", "character set utf8mb4", "collate utf8mb4_bin",
             "character set utf8mb3", "collate latin1_bin", "character set ascii",
+            "character set ucs2", "collate utf32_unicode_ci", "character set binary",
         )  # fmt: skip
 
     def default(self):
@@ -93,34 +102,38 @@ class Generator:
             for part in [
                 type_,
                 self.maybe("not null", 0.3),
-                self.maybe(self.default(), 0.3) if type_ != "point" else "",
+                self.maybe(self.default(), 0.3),
                 self.maybe("auto_increment", 0.05),
                 self.maybe("invisible", 0.07),
                 self.maybe("comment 'it''s; -- x \\\\ `q`'", 0.1),
                 self.maybe(f"check ({self.name(COLUMNS)} > 0)", 0.08),
                 self.maybe(self.one("unique", "primary key"), 0.05),
-                self.maybe("without system versioning", 0.04),
+                self.maybe(self.column_end(), 0.04),
             ]
             if part
         )
+
+    def column_end(self):
+        return "without system versioning"
 
     def new_column(self):
         return f"{self.name(COLUMNS)} {self.column()}"
 
     # --- keys
 
-    def index_part(self):
-        return self.name(COLUMNS) + self.maybe("(3)", 0.15) + self.maybe(" desc", 0.08)
+    def index_part(self, name):
+        return name + self.maybe("(3)", 0.15) + self.maybe(" desc", 0.08)
+
+    def index_option(self):
+        return self.one(
+            "comment 'k'", "using btree", "using hash", "ignored", "key_block_size = 4"
+        )
 
     def index(self):
-        parts = ", ".join(
-            n + self.maybe("(3)", 0.15) + self.maybe(" desc", 0.08) for n in self.names(COLUMNS)
-        )
+        parts = ", ".join(self.index_part(n) for n in self.names(COLUMNS))
         kind = self.one("key", "key", "key", "unique", "unique", "primary key", "fulltext", "spatial")
         name = "" if kind == "primary key" else self.name(INDEXES)
-        return f"{kind} {name} ({parts}) " + self.maybe(
-            self.one("comment 'k'", "using btree", "using hash", "ignored", "key_block_size = 4"), 0.15
-        )
+        return f"{kind} {name} ({parts}) {self.maybe(self.index_option(), 0.15)}"
 
     def foreign_key(self):
         count = self.one(1, 1, 1, 2)
@@ -145,7 +158,7 @@ class Generator:
             "comment = 'c1'", "comment = ''", "comment = 'it''s'", "row_format = dynamic",
             "row_format = compact", "row_format = default", "row_format = fixed",
             "default charset latin1", "default charset utf8mb4", "collate utf8mb4_bin",
-            "default charset utf8mb3", "checksum = 1", "max_rows = 100", "min_rows = 5",
+            "default charset utf8mb3", "default charset ucs2", "checksum = 1", "max_rows = 100", "min_rows = 5",
             "stats_persistent = 1", "pack_keys = 1", "avg_row_length = 50", "page_checksum = 1",
             "key_block_size = 8", "delay_key_write = 1", "transactional = 1",
             "page_compressed = 1",
@@ -168,6 +181,13 @@ class Generator:
             f"partition by range ({c}) subpartition by hash ({self.name(COLUMNS)})"
             f" subpartitions 2 ({', '.join(ranges)})",
             "partition by system_time limit 100 (partition p0 history, partition pn current)",
+            "partition by system_time interval 1 month starts '2030-01-01 00:00:00'"
+            " (partition p0 history, partition pn current)",
+            f"partition by system_time subpartition by key ({c}) subpartitions 2"
+            " (partition p0 history, partition p1 history, partition pn current)",
+            f"partition by linear hash ({c}) (partition h0 comment 'h', partition h1)",
+            f"partition by list ({c}) (partition l1 values in (1, null),"
+            " partition ld default)",
         )
 
     def create_table(self):
@@ -178,7 +198,7 @@ class Generator:
                 parts.append(make())
         options = " ".join(self.maybe(self.option(), 0.3) for _ in range(2))
         return (
-            f"create table {self.name(TABLES)} ({', '.join(parts)}) {options}"
+            f"create table {self.name(TABLES * 4 + VIEWS)} ({', '.join(parts)}) {options}"
             f" {self.maybe('with system versioning', 0.06)} {self.maybe(self.partitioning(), 0.1)}"
         )
 
@@ -193,10 +213,14 @@ class Generator:
             f"add column {self.new_column()} {place}",
             f"add column {self.new_column()} {place}",
             f"drop column {c}",
+            f"add column geo {self.geometry()} {self.maybe('not null', 0.7)} {place}",
+            f"add spatial index {self.name(INDEXES)} (geo)",
             f"modify column {self.new_column()} {place}",
             f"modify column {self.new_column()} {place}",
             f"modify column {c} int {place}",
             f"change column {c} {self.name(COLUMNS)} {self.column()}",
+            f"change column {c} {c.upper()} int {place}",
+            f"change column {c.upper()} {c} bigint",
             f"rename column {c} to {self.name(COLUMNS)}",
             f"alter column {c} set default 3",
             f"alter column {c} drop default",
@@ -223,6 +247,7 @@ class Generator:
             " timestamp(6) generated always as row end, add period for system_time (rs, re),"
             " add system versioning",
             f"add period for pp ({self.name(COLUMNS)}, {self.name(COLUMNS)})",
+            "add column ps date not null, add column pe date not null, add period for pp (ps, pe)",
             f"add unique {self.name(INDEXES)} ({c}, pp without overlaps)",
             "drop period for pp",
         )
@@ -245,8 +270,13 @@ class Generator:
             f"select 1 as a, nextval({self.name(SEQUENCES)}) as b",
             f"with w as (select {c} from {source}) select {c} as b from w where {c} > 1",
         )
-        how = self.maybe("algorithm = merge", 0.2) + " " + self.maybe("sql security invoker", 0.2)
-        return f"create or replace {how} view {self.name(VIEWS)} as {select}"
+        how = " ".join([
+            self.maybe(f"algorithm = {self.one('merge', 'temptable')}", 0.2),
+            self.maybe("definer = nobody@nowhere", 0.1),
+            self.maybe("sql security invoker", 0.2),
+        ])  # fmt: skip
+        check = self.maybe(f"with {self.one('local', 'cascaded')} check option", 0.1)
+        return f"create or replace {how} view {self.name(VIEWS)} as {select} {check}"
 
     def body(self):
         return self.one(
@@ -258,17 +288,21 @@ class Generator:
     def routine(self):
         how = self.maybe("comment 'it''s'", 0.2) + " " + self.maybe("sql security invoker", 0.2)
         if self.r.random() < 0.5:
-            return f"create or replace procedure {self.name(ROUTINES)}(a int) {how} {self.body()}"
+            parameter = self.one("a int", "inout a text", "out `x y` varchar(3) character set ucs2")
+            return (
+                f"create {self.or_replace()} procedure {self.name(ROUTINES)}({parameter})"
+                f" {how} {self.body()}"
+            )
         returns = self.one("int", "varchar(10)", "varchar(10) character set latin1")
         return (
-            f"create or replace function {self.name(ROUTINES)}(a int) returns {returns}"
+            f"create {self.or_replace()} function {self.name(ROUTINES)}(a int) returns {returns}"
             f" deterministic {how} return a + {self.r.randint(1, 3)}"
         )
 
     def trigger(self):
         when = f"{self.one('before', 'after')} {self.one('insert', 'update', 'delete')}"
         order = self.maybe(f"{self.one('follows', 'precedes')} {self.name(TRIGGERS)}", 0.3)
-        replace = self.maybe("or replace", 0.5)
+        replace = self.maybe(self.or_replace(), 0.5)
         return (
             f"create {replace} trigger {self.name(TRIGGERS)} {when} on {self.name(TABLES)}"
             f" for each row {order} {self.body()}"
@@ -279,10 +313,16 @@ class Generator:
             "at '2035-01-01 00:00:00'", "every 1 day starts '2030-01-01 00:00:00'",
             "every 2 hour starts '2001-01-01 00:00:00'",
             "every 1 day starts '2030-01-01 00:00:00' ends '2031-01-01 00:00:00'",
+            "every '1:30' hour_minute starts '2030-01-01 00:00:00'",
+            "every 1 month", "at current_timestamp + interval 1 year",
+            "every 1 year starts '2001-01-01 00:00:00' ends '2002-01-01 00:00:00'"
+            " on completion preserve",
         )  # fmt: skip
-        state = self.one("", "", "disable", "on completion preserve", "comment 'c'")
+        state = self.one("", "", "disable", "on completion preserve", "comment 'c'", "disable on slave")
+        if "preserve" in schedule:
+            state = "enable"
         return (
-            f"create or replace event {self.name(EVENTS)} on schedule {schedule} {state}"
+            f"create {self.or_replace()} event {self.name(EVENTS)} on schedule {schedule} {state}"
             f" do {self.body()}"
         )
 
@@ -317,6 +357,8 @@ class Generator:
             f"drop event {self.name(EVENTS)}",
             f"drop sequence {self.name(SEQUENCES)}",
             f"rename table {self.name(TABLES)} to {self.name(TABLES + VIEWS)}",
+            f"rename table {self.name(VIEWS)} to {self.name(TABLES + VIEWS)}",
+            f"drop package body {self.name(PACKAGES)}",
         )
 
     def unchecked(self):
@@ -341,7 +383,8 @@ class Generator:
             "set names latin1", "set names utf8mb4",
             "set time_zone = '+02:00'", "set time_zone = '+00:00'",
             "alter database collate utf8mb4_bin", "alter database collate latin1_swedish_ci",
-            "alter database collate utf8mb4_general_ci",
+            "alter database collate utf8mb4_general_ci", "set names sjis", "set names utf8mb3",
+            "set sql_mode = 'NO_BACKSLASH_ESCAPES'", "set sql_mode = 'PIPES_AS_CONCAT'",
         )  # fmt: skip
 
     def statements(self, count):
@@ -359,6 +402,79 @@ class Generator:
         return out
 
 
+class MySqlGenerator(Generator):
+    """What only MySQL has, and nothing that only MariaDB has."""
+
+    MARIADB_ONLY = (
+        "inet6", "uuid", "compressed", "nextval", "uuid()", "Aria", "page_", "transactional",
+        "system_time", "linear hash", "default)", "row start", "period", "overlaps", "versioning",
+        "drop constraint", "ignored", "sequence",
+    )  # fmt: skip
+
+    def one(self, *choices):
+        """Without the choices that are MariaDB's own."""
+        texts = [c for c in choices if not isinstance(c, str)]
+        texts += [c for c in choices if isinstance(c, str) and self.is_known(c)]
+        return self.r.choice(texts or choices)
+
+    def is_known(self, text):
+        return not any(word in text for word in self.MARIADB_ONLY)
+
+    def or_replace(self):
+        return ""
+
+    def type(self):
+        return self.r.choice(
+            [super().type()] * 8
+            + ["vector(3)", "json", "double unsigned"]
+        )
+
+    def geometry(self):
+        return self.one("point srid 4326", "geometry", "linestring")
+
+    def default(self):
+        return self.r.choice([super().default()] * 5 + ["default (uuid())", "default (json_array())"])
+
+    def column_end(self):
+        return "column_format fixed"
+
+    def index_part(self, name):
+        if self.r.random() < 0.12:
+            return self.r.choice(
+                [f"({name} + 1)", f"(lower({name})) desc", f"(cast({name} as unsigned array))"]
+            )
+        return super().index_part(name)
+
+    def index_option(self):
+        return self.one("comment 'k'", "using btree", "using hash", "invisible", "with parser ngram")
+
+    def check(self):
+        return super().check() + self.maybe(" not enforced", 0.2)
+
+    def option(self):
+        return self.r.choice(
+            [super().option()] * 6
+            + ["stats_auto_recalc = 1", "stats_sample_pages = 5", "compression = 'zlib'",
+               "autoextend_size = 4M", "encryption = 'N'"]
+        )  # fmt: skip
+
+    def alteration(self):
+        return self.r.choice(
+            [super().alteration()] * 12
+            + [
+                f"alter index {self.name(INDEXES)} {self.one('visible', 'invisible')}",
+                f"alter check {self.name(CHECKS)} {self.one('', 'not')} enforced",
+                f"drop check {self.name(CHECKS)}",
+            ]
+        )
+
+    def sequence(self):
+        return self.trigger()
+
+    def package(self):
+        return self.view()
+
+
 @dataclasses.dataclass
 class Pair:
     """Two lists of statements (each a group: a list) with a common beginning."""
@@ -372,8 +488,8 @@ class Pair:
         return "".join(f"{s}\n;;\n" for group in groups for s in group)
 
 
-def random_pair(source):
-    g = Generator(source)
+def random_pair(source, family="mariadb"):
+    g = MySqlGenerator(source) if family == "mysql" else Generator(source)
     base = [[g.plain_table()] for _ in range(source.randint(0, 8))]
     base += g.statements(source.randint(0, 60))
     return Pair(base, g.statements(source.randint(0, 40)), g.statements(source.randint(1, 60)))

@@ -2,8 +2,10 @@
 """The promise of a plan: it turns any schema into any other, byte for byte.
 
 tests/golden/plan/NNN-name/{from.sql,to.sql} are pairs by hand, each tried both
-ways, by apply_plan() and by the script in the stock client. Random pairs follow:
-RANDOM_PAIRS sets how many, RANDOM_SEED the first seed.
+ways, by apply_plan() and by the script in the stock client. Random pairs follow,
+for three laws: the plan reaches the wanted schema, and the plan back the one that
+was there (by apply_plan()); schema.sql makes the wanted one in an empty database
+(by the stock client). RANDOM_PAIRS sets how many, RANDOM_SEED the first seed.
 
 With UPDATE_GOLDEN=1 the fixtures of tests/unit/test_plan.c (from.json, to.json)
 are written anew, where they are.
@@ -20,17 +22,34 @@ from schema_generator import random_pair, shrink
 
 GOLDEN = PROJECT / "tests/golden/plan"
 PAIRS = sorted(p.name for p in GOLDEN.iterdir() if (p / "from.sql").exists())
-RANDOM_PAIRS = int(os.environ.get("RANDOM_PAIRS", "40"))
+RANDOM_PAIRS = int(os.environ.get("RANDOM_PAIRS", "300"))
 RANDOM_SEED = int(os.environ.get("RANDOM_SEED", "1"))
 
-LOAD_SETTINGS = """set names utf8mb4;
-set sql_mode = '', time_zone = '+00:00', explicit_defaults_for_timestamp = 1;
-set system_versioning_alter_history = keep;
+LAWS = ("there", "back", "script")
+FRESH = """set foreign_key_checks = 0;
+drop database if exists {0};
+set foreign_key_checks = 1;
+create database {0} character set utf8mb4 collate utf8mb4_general_ci;
+use {0};
 """
+SETTINGS = """set names utf8mb4;
+set sql_mode = '', time_zone = '+00:00', explicit_defaults_for_timestamp = 1;
+"""
+LOAD_SETTINGS = {
+    "mariadb": SETTINGS + "set system_versioning_alter_history = keep;\n",
+    "mysql": SETTINGS,
+}
 
 
 class Failed(Exception):
     pass
+
+
+def is_spelling(change):
+    """Foreign keys whose columns are spelt otherwise than the table's: see docs/limits.md."""
+    details = change.split("\n\t")[1:]
+    pairs = [d.split(": ", 1)[1].split(", want ") for d in details if d.startswith("foreign key")]
+    return len(pairs) == len(details) > 0 and all(a.lower() == b.lower() for a, b in pairs)
 
 
 class Planner:
@@ -58,34 +77,40 @@ class Planner:
         self.process.stdin.close()
         assert self.process.wait(timeout=20) == 0
 
-    def client(self, database, text, *options):
-        command, env = self.server.client(database)
-        command = command[:1] + command[1:-1] + [*options, database]
+    def client(self, text, *options):
+        command, env = self.server.client()
+        command = [*command, *options]
         return subprocess.run(command, input=text.encode(), env=env, capture_output=True)
 
     def load(self, database, text, *options):
         """A fresh database with this in it."""
-        self.server.sql(
-            f"drop database if exists {database}; create database {database}"
-            " character set utf8mb4 collate utf8mb4_general_ci"
-        )
-        return self.client(database, LOAD_SETTINGS + text, "--comments", *options)
+        return self.client(f"{FRESH.format(database)}{self.settings()}{text}", "--comments", *options)
+
+    def settings(self):
+        return LOAD_SETTINGS[self.server.family]
 
     def load_all(self, database, text):
         done = self.load(database, text)
         assert done.returncode == 0, done.stderr.decode(errors="replace")
 
     def load_some(self, database, text):
-        self.load(database, "delimiter ;;\n" + text, "--force")
+        self.load(database, "delimiter ;;\n" + text + "\ndelimiter ;\n", "--force")
 
-    def verify(self, database):
+    def load_script(self, database, name):
+        """schema.sql of a kept schema makes it again, in an empty database."""
+        script = self("emit", name)["script"]
+        done = self.client(FRESH.format(database) + script)
+        if done.returncode != 0:
+            raise Failed(done.stderr.decode(errors="replace") + script)
+
+    def verify(self, database, want="want"):
         """The schema is the wanted one, and the planner sees that."""
         self("capture", "got", database)
-        lines = self("diff", "got", "want")["lines"]
-        if lines:
+        lines = self("diff", "got", want)["lines"]
+        if not all(is_spelling(line) for line in lines):
             raise Failed("differs:\n" + "\n".join(lines))
-        again = self("plan", "got", "want")
-        if again["steps"]:
+        again = self("plan", "got", want)
+        if again["steps"] and not lines:
             raise Failed("a second plan is not empty:\n" + again["script"])
 
 
@@ -115,29 +140,44 @@ def test_plan_reaches_the_wanted_schema(planner, pair, way):
     # The same by the script: as it stands, in the stock client.
     planner.load_all("pairs", have)
     script = planner("plan", "have", "want")["script"]
-    done = planner.client("pairs", script)
+    done = planner.client(script)
     assert done.returncode == 0, done.stderr.decode(errors="replace") + script
     planner.verify("pairs")
 
 
-def failure_of(planner, pair):
-    """What is wrong with a random pair; None when nothing is."""
+def failure_of(planner, pair, laws=LAWS):
+    """Which law a random pair breaks, and how; None when none."""
+    law = "load"
     planner.load_some("pairs", pair.sql("right"))
     planner("capture", "want", "pairs")
     planner.load_some("pairs", pair.sql("left"))
     planner("capture", "have", "pairs")
     try:
+        law = "there"
         planner("apply", "have", "want", "pairs")
-        planner.verify("pairs")
+        planner.verify("pairs", "want")
+        if "back" in laws:
+            law = "back"
+            planner("apply", "want", "have", "pairs")
+            planner.verify("pairs", "have")
+        if "script" in laws:
+            law = "script"
+            planner.load_script("pairs", "want")
+            planner.verify("pairs", "want")
     except Failed as e:
-        return str(e)
+        return f"{law}: {e}"
     return None
+
+
+def laws_of(seed):
+    """All of them, in a long run; one beside the first otherwise."""
+    return LAWS if RANDOM_PAIRS > 1000 else LAWS[seed % len(LAWS)]
 
 
 @pytest.mark.parametrize("seed", range(RANDOM_SEED, RANDOM_SEED + RANDOM_PAIRS))
 def test_plan_reaches_a_random_schema(planner, seed):
     pair = random_pair(random.Random(seed))
-    failure = failure_of(planner, pair)
+    failure = failure_of(planner, pair, laws_of(seed))
     if failure is None:
         return
     small = shrink(pair, lambda p: failure_of(planner, p) is not None)

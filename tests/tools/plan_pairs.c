@@ -10,6 +10,7 @@
  *	fixture NAME              a kept schema as tests/unit/schema_json.h reads it
  *	plan FROM TO              "script", "steps"
  *	apply FROM TO DATABASE    runs the plan
+ *	emit NAME                 "script": schema.sql of a kept schema
  *	diff FROM TO              "lines": what differs; none when equal byte for byte
  *
  * An error is {"error": text}. Names are words.
@@ -23,6 +24,8 @@
 #include "engine/base/json.h"
 #include "engine/base/map.h"
 #include "engine/schema/diff.h"
+#include "engine/schema/emit.h"
+#include "engine/schema/names.h"
 #include "engine/schema/plan.h"
 #include "engine/server/apply.h"
 #include "engine/server/capture.h"
@@ -139,6 +142,18 @@ static int do_plan(struct request *r, struct error *err)
 	return 0;
 }
 
+static int do_emit(struct request *r, struct error *err)
+{
+	const struct schema *s;
+	autobuf script = BUF_INIT;
+
+	if (find(&s, r, 0, err) < 0)
+		return -1;
+	emit_script(&script, s);
+	json_set(r->answer, "script", json_strn(script.data, script.len));
+	return 0;
+}
+
 static int do_apply(struct request *r, struct error *err)
 {
 	DEFER(plan) *p = NULL;
@@ -147,6 +162,34 @@ static int do_apply(struct request *r, struct error *err)
 	if (make_plan(&p, r, err) < 0)
 		return -1;
 	return apply_plan(r->session->server, r->words[2], p, NULL, &done, err);
+}
+
+/* A broken view names its database or does not, by how it came to be broken. */
+static bool same_object(const struct object *a, const struct schema *from,
+                        const struct object *b, const struct schema *to)
+{
+	autobuf left = BUF_INIT;
+	autobuf right = BUF_INIT;
+	struct object x = *a;
+	struct object y = *b;
+
+	names_unqualified(&left, a, from);
+	names_unqualified(&right, b, to);
+	x.sql = (struct str){ left.data, left.len };
+	y.sql = (struct str){ right.data, right.len };
+	return object_equal(&x, &y);
+}
+
+static bool same_schema(const struct schema *from, const struct schema *to)
+{
+	if (from->count != to->count || strcmp(from->charset, to->charset) != 0 ||
+	    strcmp(from->collation, to->collation) != 0)
+		return false;
+	for (size_t i = 0; i < from->count; i++) {
+		if (!same_object(&from->objects[i], from, &to->objects[i], to))
+			return false;
+	}
+	return true;
 }
 
 static int do_diff(struct request *r, struct error *err)
@@ -160,7 +203,7 @@ static int do_diff(struct request *r, struct error *err)
 		return -1;
 	lines = json_array();
 	d = diff_schemas(from, to);
-	if (d->count == 0 && !schema_equal(from, to))
+	if (d->count == 0 && !same_schema(from, to))
 		json_append(lines, json_str("the schemas are not equal"));
 	for (size_t i = 0; i < d->count; i++) {
 		autobuf line = BUF_INIT;
@@ -179,7 +222,7 @@ static const struct {
 	command_fn *run;
 } commands[] = {
 	{ "capture", do_capture }, { "fixture", do_fixture }, { "plan", do_plan },
-	{ "apply", do_apply },     { "diff", do_diff },
+	{ "apply", do_apply },     { "diff", do_diff },       { "emit", do_emit },
 };
 
 static int run(struct request *r, const char *name, struct error *err)

@@ -1,0 +1,1 @@
+create table t (a int, b bigint not null without system versioning comment 'c', rs timestamp(6) generated always as row start, re timestamp(6) generated always as row end, period for system_time (rs, re)) with system versioning;

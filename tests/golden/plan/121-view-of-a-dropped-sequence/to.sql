@@ -1,0 +1,3 @@
+create sequence s;
+create algorithm = temptable view w as select * from s;
+drop sequence s;
