@@ -237,7 +237,8 @@ static void check_table(struct data_checker *k, const struct change *c)
 	k->step = find_step(k->plan, k->table);
 	if (k->step == SIZE_MAX)
 		return; /* it is left alone */
-	k->d = c->to ? delta_new(k->work, c->from, c->to) : NULL;
+	k->d = c->to ? delta_new(k->work, c->from, c->to, delta_renames_indexes(k->live))
+	             : NULL;
 	if (data_checker_is_dropped(k, k->table))
 		check_dropped(k);
 	else if (k->d)

@@ -11,6 +11,14 @@
 #include "engine/schema/model.h"
 #include "engine/schema/names.h"
 
+/* A version of 0 is one that nobody knows. */
+bool delta_renames_indexes(const struct schema *live)
+{
+	unsigned int first = live->family == SERVER_MARIADB ? 100502 : 50700;
+
+	return live->version_number == 0 || live->version_number >= first;
+}
+
 struct str delta_option(const struct table *t, const char *name)
 {
 	const struct table_option *o = table_option(t, name);

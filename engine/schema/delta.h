@@ -13,6 +13,7 @@
 
 struct arena;
 struct object;
+struct schema;
 
 enum column_action {
 	COLUMN_KEEP,
@@ -37,7 +38,7 @@ struct table_delta {
 	struct column_delta *columns; /* one for each column of b, in order */
 	const struct column **dropped;
 	size_t dropped_count;
-	bool *index_kept;     /* one for each index of b; the rest is dropped and added */
+	bool *index_kept; /* one for each index of b; the rest is dropped and added */
 	/* for each index of b: the one of a that it is, perhaps under another name; or NULL */
 	const struct index **index_from;
 	bool renames_indexes; /* the server can */
@@ -57,6 +58,9 @@ struct table_delta {
 /* NULL when one of the texts is not understood. */
 struct table_delta *delta_new(struct arena *a, const struct object *from,
                               const struct object *to, bool renames_indexes);
+
+/* Has the server of this schema ALTER TABLE ... RENAME INDEX? */
+bool delta_renames_indexes(const struct schema *live);
 
 /* The value of a table option; empty when it is not there. */
 struct str delta_option(const struct table *t, const char *name);

@@ -177,7 +177,7 @@ static void decide_table(struct planner *p, struct plan_table *t)
 		return;
 	decide_keys(p, t);
 	if (!t->delta && adds_any(t))
-		t->delta = delta_new(p->work, t->from, t->to, planner_renames_indexes(p));
+		t->delta = delta_new(p->work, t->from, t->to, delta_renames_indexes(p->from));
 	if (t->delta)
 		plan_indexes_decide(p, t);
 }

@@ -14,7 +14,7 @@ static void decide_pair(struct planner *p, struct plan_table *t)
 	if (str_equal(t->from->sql, t->to->sql) || planner_is_unread(t->from) ||
 	    planner_is_unread(t->to))
 		return;
-	t->delta = delta_new(p->work, t->from, t->to, planner_renames_indexes(p));
+	t->delta = delta_new(p->work, t->from, t->to, delta_renames_indexes(p->from));
 	t->rebuilt = !t->delta || t->delta->incomparable;
 	if (t->rebuilt)
 		t->delta = NULL;

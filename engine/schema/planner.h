@@ -95,14 +95,6 @@ static inline bool planner_is_mariadb(const struct planner *p)
 	return p->to->family == SERVER_MARIADB;
 }
 
-/* ALTER TABLE ... RENAME INDEX; a version of 0 is one that nobody knows. */
-static inline bool planner_renames_indexes(const struct planner *p)
-{
-	unsigned int first = planner_is_mariadb(p) ? 100502 : 50700;
-
-	return p->from->version_number == 0 || p->from->version_number >= first;
-}
-
 /* Adds a step; sql and description are copied. Valid until the next step of the phase. */
 struct plan_step *planner_step(struct planner *p, enum plan_phase phase, const char *type,
                                enum object_kind kind, const char *name);
