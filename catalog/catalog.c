@@ -385,6 +385,53 @@ int catalog_open(struct catalog **out, const char *path, const char *location, b
 	return 0;
 }
 
+int catalog_check(struct catalog *c, struct error *err)
+{
+	sqlite3_stmt *st = NULL;
+	int code = sqlite3_prepare_v2(c->db, "PRAGMA quick_check(1)", -1, &st, NULL);
+	bool sound = false;
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(st);
+	if (code == SQLITE_ROW)
+		sound = strcmp(column_text(st, 0), "ok") == 0;
+	else if (!is_damage(code))
+		catalog_fail(c, "check", err);
+	sqlite3_finalize(st);
+	return err->code != ERR_NONE ? -1 : sound;
+}
+
+/* Somebody else may have begun it anew already: then that one will do. */
+static int renew_under_lock(struct catalog *c, const char *dir, const char *location,
+                            struct error *err)
+{
+	autoclose int lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum condition condition = CONDITION_MISSING;
+	int sound;
+
+	if (lock < 0)
+		return error_sys(err, errno, "open %s", dir);
+	if (lock_directory(lock, LOCK_EX, err) < 0 ||
+	    open_and_examine(c, location, &condition, err) < 0)
+		return -1;
+	if (condition == CONDITION_OURS) {
+		sound = catalog_check(c, err);
+		if (sound != 0)
+			return sound < 0 ? -1 : 0;
+		condition = CONDITION_DAMAGED;
+	}
+	return begin_anew(c, condition, location, err);
+}
+
+int catalog_renew(struct catalog *c, const char *location, struct error *err)
+{
+	autofree char *dir = path_parent(c->path);
+
+	if (c->in_transaction)
+		return error_set(err, ERR_BUSY, "%s: a transaction is open", c->path);
+	return renew_under_lock(c, dir, location, err);
+}
+
 void catalog_close(struct catalog *c)
 {
 	if (!c)

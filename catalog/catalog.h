@@ -36,6 +36,15 @@ int catalog_open(struct catalog **out, const char *path, const char *location, b
 void catalog_close(struct catalog *c); /* NULL is fine */
 DEFINE_DEFER(catalog, catalog_close)
 
+/* Reads the whole file: 1 it is sound, 0 it is damaged, -1. */
+int catalog_check(struct catalog *c, struct error *err);
+/*
+ * Keeps the file as PATH.old and begins anew, for a catalog that turned out to be damaged.
+ * Other connections go on with the old file until they are opened again. ERR_BUSY in a
+ * transaction.
+ */
+int catalog_renew(struct catalog *c, const char *location, struct error *err);
+
 /* Everything between begin and commit is there or not. A rollback ends what was not committed.
  */
 int catalog_begin(struct catalog *c, struct error *err);

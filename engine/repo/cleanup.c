@@ -21,10 +21,6 @@
 
 #define LOG_MODULE "repo/cleanup"
 
-#define ORPHAN_AGE                                                                \
-	((int64_t)86400) /* a payload without envelope may be a backup being made \
-	                  */
-
 struct backups {
 	struct backup **items;
 	size_t count, capacity;
@@ -131,7 +127,7 @@ static int find_orphan(void *arg, const char *key, const struct store_stat *stat
 		return 0;
 	}
 	if (!str_has_suffix(name, REPO_PAYLOAD_SUFFIX) ||
-	    clock_now() - stat->modified < ORPHAN_AGE)
+	    clock_now() - stat->modified < REPO_ORPHAN_AGE)
 		return 0;
 	id = mem_strndup(key, name.n - strlen(REPO_PAYLOAD_SUFFIX));
 	if (!name_is_backup_id(id))
@@ -145,28 +141,23 @@ static int find_orphan(void *arg, const char *key, const struct store_stat *stat
 }
 
 /* Payloads whose envelope never came: what a power cut or kill -9 left behind. */
-static int sweep(struct repo *r, struct cleanup_result *out, bool dry_run, struct error *err)
+static int sweep(struct orphans *o, struct cleanup_result *out, bool dry_run, struct error *err)
 {
-	struct orphans o = { .r = r };
-	int result;
+	struct repo *r = o->r;
 
-	o.envelopes = map_new();
-	result = store_list(r->store, NULL, find_orphan, &o, err);
-	for (size_t i = 0; i < o.found.count && result == 0; i++) {
-		const struct backup *b = o.found.items[i];
+	for (size_t i = 0; i < o->found.count; i++) {
+		const struct backup *b = o->found.items[i];
 		char key[REPO_KEY_MAX];
 
-		if (map_has(o.envelopes, b->id))
+		if (map_has(o->envelopes, b->id))
 			continue;
 		repo_payload_key(key, b->id);
 		if (!dry_run && store_remove(r->store, key, err) < 0)
-			result = -1;
+			return -1;
 		log_info("%s without envelope %s", key, dry_run ? "found" : "removed");
 		out->freed += b->stored_size;
 	}
-	map_free(o.envelopes);
-	backups_finish(&o.found);
-	return result;
+	return 0;
 }
 
 static int decide_and_carry_out(struct cleanup *c, struct cleanup_result *out,
@@ -204,25 +195,29 @@ int repo_cleanup(struct cleanup_result *out, struct repo *r, const struct cleanu
 {
 	const struct catalog_filter filter = { .database = o->database };
 	struct cleanup c = { .r = r, .o = o };
+	struct orphans orphans = { .r = r };
 	struct backups list = { 0 };
 	int64_t began = clock_mono_ms();
 	char freed[NUMBER_TEXT_MAX];
 	int result;
 
 	*out = (struct cleanup_result){ 0 };
+	orphans.envelopes = map_new();
 	/* Decisions are made from what is there while nobody else deletes. */
 	result = o->dry_run ? 0 : lease_take(&c.lease, r->store, "cleanup", err);
 	if (result == 0)
-		result = repo_refresh(r, REPO_REFRESH_NOW, err);
+		result = repo_refresh_watched(r, REPO_REFRESH_NOW, find_orphan, &orphans, err);
 	if (result == 0)
 		result = catalog_backup_each(r->catalog, &filter, collect, &list, err);
 	if (result == 0)
 		result = decide_and_carry_out(&c, out, &list, fn, arg, err);
 	if (result == 0 && !o->database)
-		result = sweep(r, out, o->dry_run, err);
+		result = sweep(&orphans, out, o->dry_run, err);
 	if (result == 0 && !o->database && !o->dry_run)
 		sweep_scratch(r);
 	lease_release(c.lease);
+	map_free(orphans.envelopes);
+	backups_finish(&orphans.found);
 	backups_finish(&list);
 	number_format_size(freed, out->freed);
 	if (result == 0 && !o->dry_run)

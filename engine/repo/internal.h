@@ -77,6 +77,15 @@ size_t repo_workers(const struct repo *r); /* as the configuration allows; 1 or 
  */
 int repo_describe(struct backup **out, struct repo *r, const char *id, struct error *err);
 
+/* A payload without envelope may be a backup being made: seconds until it is none. */
+#define REPO_ORPHAN_AGE ((int64_t)86400)
+
+/* repo_refresh() that also shows every key of its one listing to `also` (NULL: to nobody). */
+typedef int repo_key_fn(void *arg, const char *key, const struct store_stat *stat,
+                        struct error *err);
+int repo_refresh_watched(struct repo *r, enum repo_refresh when, repo_key_fn *also,
+                         void *also_arg, struct error *err);
+
 /* An envelope that was opened. */
 struct unsealed {
 	struct envelope envelope;

@@ -1,99 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/repo/load.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "engine/base/arena.h"
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
-#include "engine/base/fsutil.h"
 #include "engine/base/log.h"
-#include "engine/base/mem.h"
-#include "engine/base/number.h"
 #include "engine/repo/internal.h"
 #include "engine/schema/diff.h"
 #include "engine/schema/model.h"
 #include "engine/schema/plan.h"
 #include "engine/server/apply.h"
 #include "engine/server/capture.h"
+#include "engine/server/scratch.h"
 #include "engine/server/server.h"
 
 #define LOG_MODULE "repo/load"
 
-#define SCRATCH_PREFIX "_mss_scratch_load_"
-#define SCRATCH_MAX    (sizeof(SCRATCH_PREFIX) + 16)
-
 /* The server re-sorts and renames what it makes: a plan may need another one after it. */
 #define ROUNDS_MAX 3
-
-struct names {
-	char **items;
-	size_t count, capacity;
-};
-
-static int collect_scratch(void *arg, const char *name, struct error *err)
-{
-	struct names *n = arg;
-
-	(void)err;
-	if (strncmp(name, SCRATCH_PREFIX, strlen(SCRATCH_PREFIX)) != 0)
-		return 0;
-	MEM_GROW(n->items, n->count, n->capacity);
-	n->items[n->count++] = mem_strdup(name);
-	return 0;
-}
-
-/* Drops what killed runs left behind: those that nobody holds the lock of. */
-static void sweep_scratch(struct server *s)
-{
-	struct error err = ERROR_INIT;
-	struct names n = { 0 };
-
-	if (server_each_database(s, collect_scratch, &n, &err) < 0)
-		log_failure(LOG_MODULE, "look for scratch databases", &err);
-	for (size_t i = 0; i < n.count; i++) {
-		error_clear(&err);
-		if (server_lock(s, n.items[i], &err) < 0) {
-			free(n.items[i]);
-			continue;
-		}
-		log_info("scratch database %s was left behind; dropping it", n.items[i]);
-		if (server_drop_scratch(s, n.items[i], &err) < 0)
-			log_failure(LOG_MODULE, n.items[i], &err);
-		error_clear(&err);
-		server_unlock(s, n.items[i], &err);
-		free(n.items[i]);
-	}
-	free(n.items);
-}
-
-static int make_scratch(char name[SCRATCH_MAX], struct server *s, const struct schema *wanted,
-                        struct error *err)
-{
-	unsigned char random[4];
-	char hex[2 * sizeof(random) + 1];
-
-	if (random_bytes(random, sizeof(random), err) < 0)
-		return -1;
-	number_format_hex(hex, random, sizeof(random));
-	snprintf(name, SCRATCH_MAX, "%s%s", SCRATCH_PREFIX, hex);
-	if (server_lock(s, name, err) < 0)
-		return -1;
-	return server_create_database(s, name, wanted->charset, wanted->collation, err);
-}
-
-static void drop_scratch(struct repo *r, const char *name)
-{
-	struct error err = ERROR_INIT;
-	struct server *s;
-
-	if (repo_server(&s, r, &err) < 0 || server_drop_scratch(s, name, &err) < 0)
-		log_failure(LOG_MODULE, name, &err);
-	error_clear(&err);
-	if (r->server)
-		server_unlock(r->server, name, &err);
-}
 
 /* Is it the account, or the way to the server, rather than the backup? */
 static bool is_our_fault(const struct error *err)
@@ -200,11 +123,21 @@ static int run_rounds(const struct load_report *report, struct repo *r,
 	}
 }
 
+/* The session may have been lost in between, and its lock with it: then the next run sweeps. */
+static void drop(struct repo *r, const char *name)
+{
+	struct error err = ERROR_INIT;
+
+	if (r->server && scratch_drop(r->server, name, &err) < 0)
+		log_failure(LOG_MODULE, name, &err);
+}
+
 int load_try(const struct load_report *report, struct repo *r, const struct schema *wanted,
              struct error *err)
 {
-	char name[SCRATCH_MAX];
+	char name[SCRATCH_NAME_SIZE];
 	struct server *s;
+	size_t swept;
 	int result;
 
 	if (repo_server(&s, r, err) < 0)
@@ -215,10 +148,10 @@ int load_try(const struct load_report *report, struct repo *r, const struct sche
 		return error_hint(err, "Name a server of the same family, or check with "
 		                       "--level decode.");
 	}
-	sweep_scratch(s);
-	if (make_scratch(name, s, wanted, err) < 0)
+	if (scratch_sweep(s, &swept, err) < 0 ||
+	    scratch_create(name, s, wanted->charset, wanted->collation, err) < 0)
 		return error_wrap(err, "load");
 	result = run_rounds(report, r, wanted, name, err);
-	drop_scratch(r, name);
+	drop(r, name);
 	return result < 0 ? error_wrap(err, "load") : 0;
 }

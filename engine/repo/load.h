@@ -3,9 +3,8 @@
  * load: does a schema come back? It is made in a scratch database of the
  * configured server, captured again, compared and dropped.
  *
- * The scratch database has a name of its own and is locked while it is in use; one that
- * was left behind by a killed process is dropped by the next run. Nothing else on the
- * server is touched. Not thread-safe (one repo per thread).
+ * Nothing else on the server is touched (server/scratch.h). Not thread-safe (one repo per
+ * thread).
  */
 #ifndef ENGINE_REPO_LOAD_H
 #define ENGINE_REPO_LOAD_H

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "catalog/catalog.h"
+#include "engine/base/cancel.h"
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/log.h"
@@ -11,6 +12,7 @@
 #include "engine/base/mem.h"
 #include "engine/base/name.h"
 #include "engine/base/number.h"
+#include "engine/base/pool.h"
 #include "engine/base/secret.h"
 #include "engine/config/config.h"
 #include "engine/repo/internal.h"
@@ -127,17 +129,29 @@ struct known {
 	bool local;  /* a FAILED attempt: only in the catalog */
 	bool closed; /* could not be opened the last time */
 	char version[STORE_VERSION_MAX];
+	char *damage; /* what a check found wrong with it; NULL: nothing */
 };
 
-/* Written to the catalog together, so that no transaction waits for the store. */
+/* An envelope to be read, and what it says. */
+struct pending {
+	char *id;
+	struct known *known; /* NULL: it is new */
+	struct backup *backup;
+};
+
+/* Read together, and written to the catalog together: no transaction waits for the store. */
 #define BATCH_MAX 500
 
 struct refresh {
 	struct repo *r;
 	struct map *secrets; /* fingerprint to int64_t: since when it is used */
+	bool all;            /* read also what has not changed */
 	struct map *known;   /* id to struct known */
-	struct backup *batch[BATCH_MAX];
-	size_t batch_count;
+	repo_key_fn *also;   /* sees every key of the listing; NULL: nobody does */
+	void *also_arg;
+	struct pending *pending;
+	size_t count, capacity;
+	size_t written, read; /* of pending: [0, written) and [0, read) are */
 	size_t added, changed, removed;
 };
 
@@ -150,26 +164,10 @@ static int remember(void *arg, const struct backup *b, struct error *err)
 	k->local = b->status == BACKUP_FAILED || b->status == BACKUP_CREATING;
 	k->closed = !*b->database;
 	snprintf(k->version, sizeof(k->version), "%s", b->version);
+	if (b->status == BACKUP_CORRUPTED)
+		k->damage = mem_strdup(b->error);
 	map_set(f->known, b->id, k);
 	return 0;
-}
-
-static int write_batch(struct refresh *f, struct error *err)
-{
-	struct catalog *c = f->r->catalog;
-	int result = catalog_begin(c, err);
-
-	for (size_t i = 0; i < f->batch_count; i++) {
-		if (result == 0)
-			result = catalog_backup_put(c, f->batch[i], err);
-		backup_free(f->batch[i]);
-	}
-	f->batch_count = 0;
-	if (result == 0)
-		result = catalog_commit(c, err);
-	if (result < 0)
-		catalog_rollback(c);
-	return result;
 }
 
 /* What the envelopes say of the first use of their secrets. */
@@ -197,10 +195,10 @@ static int look_at(void *arg, const char *key, const struct store_stat *stat, st
 	struct refresh *f = arg;
 	struct str name = str_of(key);
 	autofree char *id = NULL;
-	DEFER(backup) *b = NULL;
 	struct known *k;
-	int found;
 
+	if (f->also && f->also(f->also_arg, key, stat, err) < 0)
+		return -1;
 	if (!str_has_suffix(name, REPO_ENVELOPE_SUFFIX))
 		return 0;
 	id = mem_strndup(key, name.n - strlen(REPO_ENVELOPE_SUFFIX));
@@ -209,22 +207,96 @@ static int look_at(void *arg, const char *key, const struct store_stat *stat, st
 	k = map_get(f->known, id);
 	if (k) {
 		k->seen = true;
-		if (!k->closed && !k->local && strcmp(k->version, stat->version) == 0)
+		if (!f->all && !k->closed && !k->local &&
+		    strcmp(k->version, stat->version) == 0)
 			return 0;
 	}
-	found = repo_describe(&b, f->r, id, err);
-	if (found <= 0)
-		return found; /* gone between list and get: the next refresh sees it gone */
+	MEM_GROW(f->pending, f->count, f->capacity);
+	f->pending[f->count++] = (struct pending){ .id = take(id), .known = k };
+	return 0;
+}
+
+/* What a check found is not forgotten as long as the envelope is the same. */
+static void keep_damage(struct backup *b, const struct known *k)
+{
+	if (!k->damage || b->status != BACKUP_COMPLETED || strcmp(k->version, b->version) != 0)
+		return;
+	b->status = BACKUP_CORRUPTED;
+	backup_set(&b->error, k->damage);
+}
+
+static int take_in(struct refresh *f, const struct pending *p, struct error *err)
+{
+	struct catalog *c = f->r->catalog;
+	struct backup *b = p->backup;
+	const struct known *k = p->known;
+
+	if (!b) /* gone between list and get: the next refresh sees it gone */
+		return 0;
 	note_secret(f, b);
 	if (k && k->closed && !*b->database)
 		return 0; /* still closed: nothing new to say */
 	f->added += !k;
-	f->changed += k != NULL;
+	f->changed += k && strcmp(k->version, b->version) != 0;
 	if (k && !k->closed && !*b->database) /* it was readable: keep what is known of it */
-		return catalog_backup_mark(f->r->catalog, id, b->status, b->error, b->version,
-		                           err);
-	f->batch[f->batch_count++] = take(b);
-	return f->batch_count == BATCH_MAX ? write_batch(f, err) : 0;
+		return catalog_backup_mark(c, p->id, b->status, b->error, b->version, err);
+	if (k)
+		keep_damage(b, k);
+	return catalog_backup_put(c, b, err);
+}
+
+/* Writes the batch that was read last. */
+static int write_batch(struct refresh *f, struct error *err)
+{
+	struct catalog *c = f->r->catalog;
+
+	if (f->read == f->written)
+		return 0;
+	if (catalog_begin(c, err) < 0)
+		return -1;
+	for (; f->written < f->read; f->written++) {
+		struct pending *p = &f->pending[f->written];
+
+		if (take_in(f, p, err) < 0) {
+			catalog_rollback(c);
+			return -1;
+		}
+		backup_free(p->backup);
+		p->backup = NULL;
+	}
+	if (catalog_commit(c, err) < 0) {
+		catalog_rollback(c);
+		return -1;
+	}
+	return 0;
+}
+
+/*
+ * On a worker's thread. Item 0 writes what was read before, and is the only one that touches
+ * the catalog; the others read what is next. Store and keyring are shared.
+ */
+static int work(void *arg, size_t item, struct error *err)
+{
+	struct refresh *f = arg;
+	struct pending *p;
+
+	if (item == 0)
+		return write_batch(f, err);
+	p = &f->pending[f->read + item - 1];
+	return repo_describe(&p->backup, f->r, p->id, err) < 0 ? -1 : 0;
+}
+
+static int read_pending(struct refresh *f, struct error *err)
+{
+	while (f->written < f->count) {
+		size_t n = f->count - f->read < BATCH_MAX ? f->count - f->read : BATCH_MAX;
+
+		if (pool_run(repo_workers(f->r), n + 1, work, f, err) < 0 ||
+		    cancel_check(err) < 0)
+			return -1;
+		f->read += n;
+	}
+	return 0;
 }
 
 /* A walk over a map that may fail. */
@@ -249,8 +321,18 @@ static void remove_unseen(void *arg, const char *id, void *value)
 
 static void free_known(void *arg, const char *id, void *value)
 {
+	struct known *k = value;
+
 	(void)arg;
 	(void)id;
+	free(k->damage);
+	free(k);
+}
+
+static void free_time(void *arg, const char *fingerprint, void *value)
+{
+	(void)arg;
+	(void)fingerprint;
 	free(value);
 }
 
@@ -269,8 +351,7 @@ static int refresh_all(struct refresh *f, struct error *err)
 	struct removal removal = { .f = f, .err = err };
 
 	if (catalog_backup_each(f->r->catalog, &everything, remember, f, err) < 0 ||
-	    store_list(f->r->store, NULL, look_at, f, err) < 0 ||
-	    (f->batch_count > 0 && write_batch(f, err) < 0))
+	    store_list(f->r->store, NULL, look_at, f, err) < 0 || read_pending(f, err) < 0)
 		return -1;
 	map_each(f->known, remove_unseen, &removal);
 	map_each(f->secrets, write_secret, &removal);
@@ -291,24 +372,33 @@ static bool is_fresh_enough(struct repo *r)
 	return age >= 0 && age < interval * 1000;
 }
 
-int repo_refresh(struct repo *r, enum repo_refresh when, struct error *err)
+static void finish(struct refresh *f)
 {
-	struct refresh f = { .r = r };
+	for (size_t i = 0; i < f->count; i++) {
+		free(f->pending[i].id);
+		backup_free(f->pending[i].backup);
+	}
+	free(f->pending);
+	map_each(f->known, free_known, NULL);
+	map_free(f->known);
+	map_each(f->secrets, free_time, NULL);
+	map_free(f->secrets);
+}
+
+int repo_refresh_watched(struct repo *r, enum repo_refresh when, repo_key_fn *also,
+                         void *also_arg, struct error *err)
+{
+	struct refresh f = {
+		.r = r, .all = when == REPO_REFRESH_ALL, .also = also, .also_arg = also_arg
+	};
 	int64_t began = clock_mono_ms();
 	char now[NUMBER_TEXT_MAX];
 	int result;
 
-	if (when == REPO_REFRESH_STALE && !r->catalog_fresh && is_fresh_enough(r))
-		return 0;
 	f.known = map_new();
 	f.secrets = map_new();
 	result = refresh_all(&f, err);
-	for (size_t i = 0; i < f.batch_count; i++)
-		backup_free(f.batch[i]);
-	map_each(f.known, free_known, NULL);
-	map_free(f.known);
-	map_each(f.secrets, free_known, NULL);
-	map_free(f.secrets);
+	finish(&f);
 	snprintf(now, sizeof(now), "%lld", (long long)clock_now_ms());
 	if (result < 0 || catalog_note_set(r->catalog, NOTE_REFRESHED, now, err) < 0)
 		return error_wrap(err, "refresh the catalog");
@@ -318,4 +408,11 @@ int repo_refresh(struct repo *r, enum repo_refresh when, struct error *err)
 			"catalog refreshed from storage: %zu new, %zu changed, %zu gone, duration %lld ms",
 			f.added, f.changed, f.removed, (long long)(clock_mono_ms() - began));
 	return 0;
+}
+
+int repo_refresh(struct repo *r, enum repo_refresh when, struct error *err)
+{
+	if (when == REPO_REFRESH_STALE && !r->catalog_fresh && is_fresh_enough(r))
+		return 0;
+	return repo_refresh_watched(r, when, NULL, NULL, err);
 }

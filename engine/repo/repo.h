@@ -50,6 +50,7 @@ const char *repo_zone(const struct repo *r);     /* for dates; NULL: the process
 enum repo_refresh {
 	REPO_REFRESH_STALE, /* when the last one is older than catalog.refresh_interval */
 	REPO_REFRESH_NOW,
+	REPO_REFRESH_ALL, /* and reads again what does not seem to have changed */
 };
 int repo_refresh(struct repo *r, enum repo_refresh when, struct error *err);
 

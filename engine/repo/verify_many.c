@@ -11,7 +11,6 @@
 #include "engine/base/mem.h"
 #include "engine/base/number.h"
 #include "engine/base/pool.h"
-#include "engine/config/config.h"
 #include "engine/repo/internal.h"
 #include "engine/repo/verify.h"
 
@@ -207,13 +206,8 @@ static int check_all(struct run *run, struct verify_summary *out, size_t workers
 
 static size_t worker_count(const struct run *run)
 {
-	const struct config *c = run->r->config;
-	size_t workers = run->o->parallel;
+	size_t workers = run->o->parallel ? run->o->parallel : repo_workers(run->r);
 
-	if (workers == 0)
-		workers = config_bool(c, "backup.parallel_operations")
-		                  ? (size_t)config_int(c, "backup.max_workers")
-		                  : 1;
 	if (workers > run->count)
 		workers = run->count;
 	return workers > 0 ? workers : 1;

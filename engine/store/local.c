@@ -494,6 +494,28 @@ static int local_remove(struct store *s, const char *key, struct error *err)
 	return local_sync_dir(dir, l->path, err) < 0 ? -1 : 1;
 }
 
+static int local_leftovers(struct store *s, store_list_fn *fn, void *arg, struct error *err)
+{
+	const struct local_store *l = local_store(s);
+	__attribute__((cleanup(close_dir))) DIR *d = opendir(l->path);
+	const struct dirent *entry;
+
+	if (!d)
+		return errno == ENOENT ? 0 : local_read_failed(err, errno, l->path);
+	while ((entry = readdir(d)) != NULL) {
+		struct store_stat stat;
+		struct stat st;
+
+		if (strncmp(entry->d_name, LOCAL_FILE_TEMP, strlen(LOCAL_FILE_TEMP)) != 0 ||
+		    fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		fill_stat(&stat, &st);
+		if (fn(arg, entry->d_name, &stat, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 const struct store_ops store_local_ops = {
 	.scheme = "local",
 	.summary = "keeps backups as files in a directory",
@@ -505,4 +527,5 @@ const struct store_ops store_local_ops = {
 	.stat = local_stat,
 	.list = local_list,
 	.remove = local_remove,
+	.leftovers = local_leftovers,
 };

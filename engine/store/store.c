@@ -183,6 +183,11 @@ int store_list(struct store *s, const char *after, store_list_fn *fn, void *arg,
 	            s->ops->list(s, after ? after : "", pass_key, &l, err), err);
 }
 
+int store_each_leftover(struct store *s, store_list_fn *fn, void *arg, struct error *err)
+{
+	return s->ops->leftovers ? s->ops->leftovers(s, fn, arg, err) : 0;
+}
+
 int store_remove(struct store *s, const char *key, struct error *err)
 {
 	int64_t start = clock_mono_ms();

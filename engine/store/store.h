@@ -108,6 +108,11 @@ typedef int store_list_fn(void *arg, const char *key, const struct store_stat *s
                           struct error *err);
 int store_list(struct store *s, const char *after, store_list_fn *fn, void *arg,
                struct error *err);
+/*
+ * Calls fn for what unfinished puts of killed processes left behind: names that are no keys.
+ * Nothing is removed; providers that clean up after a day do so when they list.
+ */
+int store_each_leftover(struct store *s, store_list_fn *fn, void *arg, struct error *err);
 /* 1 removed, 0 was not there, -1. Durable when it returns. */
 int store_remove(struct store *s, const char *key, struct error *err);
 

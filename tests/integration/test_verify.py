@@ -27,7 +27,7 @@ def test_the_old_spellings_are_levels(home, backup):
 
 
 def test_loading_leaves_no_database_behind(server, home, backup):
-    server.sql("create database _mss_scratch_load_0000dead")
+    server.sql("create database _mss_scratch_00000000deadbeef")
     home.run("backup", "validate", backup, "--level", "load")
     assert server.sql("show databases like '\\_mss\\_scratch%'") == []
 

@@ -181,6 +181,47 @@ static void another_version_is_kept_beside_the_new_one(void **state)
 	}
 }
 
+static void a_sound_catalog_is_not_begun_anew(void **state)
+{
+	struct error err = ERROR_INIT;
+	DEFER(catalog) *c = open_catalog("sound.db", true);
+
+	(void)state;
+	assert_ok(put(c, 1, &err));
+	assert_int_equal(catalog_check(c, &err), 1);
+	assert_ok(catalog_renew(c, "local:/x", &err));
+	assert_int_equal(count(c), 1);
+	assert_false(is_there("sound.db.old"));
+	assert_ok(catalog_begin(c, &err));
+	assert_fails(catalog_renew(c, "local:/x", &err), ERR_BUSY, "a transaction is open");
+}
+
+/* Another process finds the damage first: one of them begins anew, both go on. */
+static void a_catalog_damaged_while_it_is_open_is_begun_anew_once(void **state)
+{
+	struct error err = ERROR_INIT;
+	DEFER(catalog) *first = open_catalog("both.db", true);
+	DEFER(catalog) *second = open_catalog("both.db", false);
+	autobuf content = BUF_INIT;
+
+	(void)state;
+	assert_ok(put(first, 1, &err));
+	catalog_close(take(first));
+	catalog_close(take(second));
+	assert_ok(file_read(&content, "both.db", SIZE_MAX, &err));
+	memset(content.data + content.len / 2, 0xa5, content.len / 2);
+	assert_ok(file_replace("both.db", content.data, content.len, 0600, &err));
+	first = open_catalog("both.db", false);
+	second = open_catalog("both.db", false);
+	assert_int_equal(catalog_check(first, &err), 0);
+	assert_ok(catalog_renew(first, "local:/x", &err));
+	assert_int_equal(count(first), 0);
+	assert_ok(put(first, 2, &err));
+	assert_ok(catalog_renew(second, "local:/x", &err));
+	assert_int_equal(count(second), 1);
+	assert_true(is_there("both.db.old"));
+}
+
 /* A full disk is no reason to take a good catalog for a damaged one. */
 static void a_catalog_that_cannot_be_written_stays_where_it_is(void **state)
 {
@@ -384,6 +425,8 @@ int main(void)
 		cmocka_unit_test(all_files_are_closed_to_others),
 		cmocka_unit_test(another_programs_database_is_left_alone),
 		cmocka_unit_test(another_version_is_kept_beside_the_new_one),
+		cmocka_unit_test(a_sound_catalog_is_not_begun_anew),
+		cmocka_unit_test(a_catalog_damaged_while_it_is_open_is_begun_anew_once),
 		cmocka_unit_test(a_catalog_that_cannot_be_written_stays_where_it_is),
 		cmocka_unit_test(processes_that_begin_anew_at_once_share_one_catalog),
 		cmocka_unit_test(processes_write_at_once_and_lose_nothing),

@@ -210,6 +210,20 @@ static void stale_temporary_files_are_swept(void **state)
 	assert_int_equal(mode_of(*state, ".other-tmp"), 0644);
 }
 
+static void unfinished_files_are_told_and_left(void **state)
+{
+	DEFER(store) *s = open_store(*state, "0700");
+	struct error err = ERROR_INIT;
+	autobuf names = BUF_INIT;
+
+	make_file(*state, LOCAL_FILE_TEMP "0123456789abcdef", 25 * 3600);
+	make_file(*state, "key.meta", 0);
+	assert_ok(store_each_leftover(s, add_key, &names, &err));
+	assert_non_null(strstr(names.data, LOCAL_FILE_TEMP "0123456789abcdef"));
+	assert_null(strstr(names.data, "key.meta"));
+	assert_int_equal(count_entries(*state), 2);
+}
+
 static void nothing_is_left_of_a_write_that_lost(void **state)
 {
 	DEFER(store) *s = open_store(*state, "0700");
@@ -381,6 +395,7 @@ int main(void)
 		WITH_DIR(a_relative_path_holds_where_the_process_began),
 		WITH_DIR(what_else_lies_there_is_left_alone),
 		WITH_DIR(stale_temporary_files_are_swept),
+		WITH_DIR(unfinished_files_are_told_and_left),
 		WITH_DIR(nothing_is_left_of_a_write_that_lost),
 		WITH_DIR(a_name_too_long_for_a_file_is_refused),
 		WITH_DIR(a_base_path_that_is_a_file_is_an_error),
