@@ -34,6 +34,7 @@ extern const struct command cmd_rollback_validate;
 extern const struct command cmd_rollback_compare;
 
 extern const struct command cmd_schema_compare;
+extern const struct command cmd_migrate;
 
 extern const struct command cmd_config;
 extern const struct command cmd_config_show;

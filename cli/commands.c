@@ -42,6 +42,7 @@ static const struct command *const commands[] = {
 	&cmd_rollback_compare,
 
 	&cmd_schema_compare,
+	&cmd_migrate,
 
 	&cmd_config,
 	&cmd_config_show,
@@ -246,6 +247,29 @@ static int collect_words(struct buf *words, struct found *out, int argc, char **
 	return 0;
 }
 
+/*
+ * The program of before migrated when it was called without a command. Options that show
+ * something do not.
+ */
+static bool is_migration(int argc, char **argv)
+{
+	static const char *const showing[] = { "--help", "-h", "--version" };
+	bool found = false;
+
+	for (int i = 1; i < argc; i++) {
+		size_t n = strcspn(argv[i], "=");
+
+		for (size_t k = 0; k < ARRAY_SIZE(showing); k++) {
+			if (strcmp(argv[i], showing[k]) == 0)
+				return false;
+		}
+		if (strncmp(argv[i], "--", 2) == 0 && n > 2)
+			found = found || str_is((struct str){ argv[i], n }, "--config") ||
+			        options_find(cmd_migrate.opts, argv[i] + 2, n - 2);
+	}
+	return found;
+}
+
 int commands_find_in(struct found *out, int argc, char **argv, struct error *err)
 {
 	autobuf words = BUF_INIT;
@@ -258,6 +282,8 @@ int commands_find_in(struct found *out, int argc, char **argv, struct error *err
 	if (collect_words(&words, &f, argc, argv, err) < 0)
 		return -1;
 	f.command = commands_find(words.data);
+	if (!f.command && !words.len && is_migration(argc, argv))
+		f.command = &cmd_migrate;
 	if (!f.command)
 		f.group = commands_find_group(words.data);
 	*out = f;

@@ -97,7 +97,9 @@ int override_apply(struct config *c, const struct parse *p, struct error *err)
 		const char *value = p->overrides[i].value;
 		int result;
 
-		if (strncmp(o->key, TARGET, strlen(TARGET)) == 0)
+		/* --target-host means the target, --host whichever block there is. */
+		if (strncmp(o->key, TARGET, strlen(TARGET)) == 0 &&
+		    strncmp(o->name, "target-", strlen("target-")) != 0)
 			result = set_in_block(c, block, o->key + strlen(TARGET), value, err);
 		else
 			result = config_set(c, o->key, value, err);

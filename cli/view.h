@@ -13,8 +13,10 @@ struct change;
 struct comparison;
 struct diff;
 struct json;
+struct migration;
 struct plan;
 struct rollback;
+struct rollback_result;
 
 extern const struct out_column view_backup_columns[]; /* of a list */
 extern const struct out_column view_backup_fields[];  /* of one */
@@ -41,5 +43,8 @@ void view_compared_text(struct out *o, const struct comparison *c, bool brief);
 struct json *view_plan(const struct rollback *rb);
 /* Summary, warnings and steps for people. */
 void view_plan_text(struct out *o, const struct rollback *rb, bool differences);
+
+/* A migration's plan, and how it went; r NULL: it did not run. */
+struct json *view_migration(const struct migration *m, const struct rollback_result *r);
 
 #endif

@@ -371,12 +371,13 @@ void view_plan_text(struct out *o, const struct rollback *rb, bool with_differen
 		steps(o, rb);
 		return;
 	}
-	out_text(o, OUT_STRONG, "Rollback of database %s to %s\n", rb->database, rb->goal);
+	out_text(o, OUT_STRONG, "%s of database %s to %s\n",
+	         rb->backup ? "Rollback" : "Migration", rb->database, rb->goal);
 	out_text(o, OUT_PLAIN, "%zu steps, highest risk: ", rb->plan->count);
 	out_text(o, out_status_style(risk), "%s\n", risk);
 	warnings(o, rb);
 	if (with_differences) {
-		out_text(o, OUT_STRONG, "\nDifferences of the live schema from the backup:\n");
+		out_text(o, OUT_STRONG, "\nDifferences of the live schema:\n");
 		view_differences(o, rb->diff);
 	}
 	out_text(o, OUT_PLAIN, "\n");

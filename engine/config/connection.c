@@ -106,6 +106,13 @@ static int check_tls(const struct connection *conn, const struct config *c, cons
 	return error_set(err, ERR_CONFIG, "%s: %s needs %s.%s", place.data, name, block, lacks);
 }
 
+bool connection_has_target(const struct config *c)
+{
+	const char *block = find_block(c, CONNECTION_TARGET);
+
+	return block && strcmp(block, "source") != 0;
+}
+
 int connection_from_config(struct connection *out, const struct config *c,
                            enum connection_role role, struct error *err)
 {

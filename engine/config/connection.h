@@ -45,4 +45,7 @@ struct connection {
 int connection_from_config(struct connection *out, const struct config *c,
                            enum connection_role role, struct error *err);
 
+/* Does the configuration say a target of its own, or would the source be it? */
+bool connection_has_target(const struct config *c);
+
 #endif

@@ -159,6 +159,12 @@ void rollback_close(struct rollback *rb)
 	free(rb->again);
 	free(rb->safety_type);
 	free(rb->migration);
+	free(rb->safety_description);
+	for (size_t i = 0; i < rb->safety_tag_count; i++) {
+		free(rb->safety_tags[i].key);
+		free(rb->safety_tags[i].value);
+	}
+	free(rb->safety_tags);
 	free(rb->database);
 	free(rb);
 }

@@ -71,6 +71,10 @@ struct rollback {
 	char *again;           /* "rollback plan --backup-id ..." */
 	char *safety_type;     /* "pre-rollback" */
 	char *migration;       /* JSON text, or NULL */
+	/* Of the safety backup; a verb may set them before rollback_execute(). */
+	char *safety_description; /* NULL: one that names the goal */
+	struct backup_tag *safety_tags;
+	size_t safety_tag_count;
 	char *database;        /* that is rolled back */
 	struct schema *wanted; /* the backup's */
 	struct schema *live;

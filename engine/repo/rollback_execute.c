@@ -65,20 +65,25 @@ static int look_again(struct run *run, struct error *err)
 	                  rb->again);
 }
 
+static char *safety_description(const struct rollback *rb)
+{
+	if (rb->safety_description)
+		return mem_strdup(rb->safety_description);
+	if (rb->backup)
+		return mem_printf("Safety backup before rollback to %s", rb->backup->id);
+	return mem_printf("Safety backup before going to %s", rb->goal);
+}
+
 static int take_safety_backup(struct run *run, struct error *err)
 {
 	struct rollback *rb = run->rb;
 	char key[] = "type", to[] = "rollback_to";
-	const struct backup_tag tags[] = { { key, rb->safety_type },
-		                           { to, rb->backup ? rb->backup->id : NULL } };
-	autofree char *description =
-		rb->backup ? mem_printf("Safety backup before rollback to %s", rb->backup->id)
-			   : mem_printf("Safety backup before going to %s", rb->goal);
-	const struct create_options options = {
+	autofree struct backup_tag *tags = mem_array(rb->safety_tag_count + 2, sizeof(*tags));
+	autofree char *description = safety_description(rb);
+	struct create_options options = {
 		.database = rb->database,
 		.description = description,
 		.tags = tags,
-		.tag_count = rb->backup ? 2 : 1,
 		.migration = rb->migration,
 		.captured = rb->live,
 	};
@@ -86,6 +91,11 @@ static int take_safety_backup(struct run *run, struct error *err)
 
 	if (run->o->no_backup || rb->database_missing)
 		return 0;
+	for (size_t i = 0; i < rb->safety_tag_count; i++)
+		tags[options.tag_count++] = rb->safety_tags[i];
+	tags[options.tag_count++] = (struct backup_tag){ key, rb->safety_type };
+	if (rb->backup)
+		tags[options.tag_count++] = (struct backup_tag){ to, rb->backup->id };
 	if (repo_create(&b, run->r, &options, err) < 0) {
 		error_hint(err,
 		           "Nothing was changed. --no-backup goes on without a safety backup.");
