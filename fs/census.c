@@ -127,6 +127,21 @@ static void way_finish(struct way *way)
 
 typedef void way_fn(struct census *c, const struct way *way, void *arg);
 
+static const char *const exports[] = { ".tar", ".tar.gz" };
+
+/* export/ID.tar and its like */
+static void export_ways(struct census *c, const char *id, way_fn *fn, void *arg)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(exports); i++) {
+		autofree char *name = mem_printf("%s%s", id, exports[i]);
+		struct way way = { .depth = 0 };
+
+		way_add(&way, (struct census_dir){ .kind = NODE_EXPORTS }, name, NULL);
+		fn(c, &way, arg);
+		way_finish(&way);
+	}
+}
+
 static void main_ways(struct census *c, const char *id, const struct seen *s, way_fn *fn,
                       void *arg)
 {
@@ -154,6 +169,8 @@ static void main_ways(struct census *c, const char *id, const struct seen *s, wa
 	way_add(&way, (struct census_dir){ .kind = NODE_IDS }, id, NULL);
 	fn(c, &way, arg);
 	way_finish(&way);
+
+	export_ways(c, id, fn, arg);
 }
 
 /* Walks the tags: *p begins at the text of the first key. */
@@ -302,6 +319,12 @@ static void tell_of_change(struct census *c, const char *id, const struct seen *
 	count_seen(c, id, old, now, -1, t);
 	tell(t, &dir, "metadata.json");
 	tell(t, &dir, NULL);
+	/* They hold metadata.json. */
+	for (size_t i = 0; i < ARRAY_SIZE(exports); i++) {
+		autofree char *name = mem_printf("%s%s", id, exports[i]);
+
+		tell(t, &(struct census_dir){ .kind = NODE_EXPORTS }, name);
+	}
 }
 
 static uint64_t hash_of(const struct backup *b, int32_t day)

@@ -22,10 +22,12 @@
 #define LOG_MODULE "fs"
 
 /* Together with what is open, this is what a mount takes of memory. */
-#define FILES_BYTES  (16U << 20)
-#define PLANS_BYTES  (2U << 20)
-#define PLAN_LENGTHS 20000
-#define SHELF_FILES  10000
+#define FILES_BYTES   (16U << 20)
+#define PLANS_BYTES   (2U << 20)
+#define EXPORTS_BYTES (4U << 20)
+#define STATUS_BYTES  (256U << 10)
+#define PLAN_LENGTHS  20000
+#define SHELF_FILES   10000
 
 struct workers {
 	pthread_mutex_t lock;
@@ -77,6 +79,8 @@ struct fsys *fsys_new(struct repo *r)
 	fs->shelf = shelf_new(SHELF_FILES);
 	fs->files = cache_new(FILES_BYTES, 0);
 	fs->plans = cache_new(PLANS_BYTES, PLAN_LENGTHS);
+	fs->exports = cache_new(EXPORTS_BYTES, 0);
+	fs->status = cache_new(STATUS_BYTES, 0);
 	fs->census = census_new(fs->zone);
 	fs->live = live_new(r);
 	return fs;
@@ -89,6 +93,8 @@ void fsys_free(struct fsys *fs)
 	live_free(fs->live);
 	workers_free(fs->workers);
 	census_free(fs->census);
+	cache_free(fs->status);
+	cache_free(fs->exports);
 	cache_free(fs->plans);
 	cache_free(fs->files);
 	shelf_free(fs->shelf);

@@ -39,8 +39,10 @@ struct fsys {
 	int64_t started_at;
 	struct names *names;
 	struct shelf *shelf;
-	struct cache *files; /* contents of backups' files, by id and name */
-	struct cache *plans; /* plan.sql, by id and live schema */
+	struct cache *files;   /* contents of backups' files, by id and name */
+	struct cache *plans;   /* plan.sql, by id and live schema */
+	struct cache *exports; /* archives, by form, id and metadata */
+	struct cache *status;  /* texts of status/, by time */
 	struct census *census;
 	struct live *live;
 	/* Everything that changes is seen and told to the kernel: it may keep what it learns.

@@ -49,6 +49,14 @@ static const struct node_info nodes[NODE_KIND_COUNT] = {
 	[NODE_IDS]           = { "by-id", IN(ROOT), IS(DIR, NONE, WATCHED, ids) },
 	[NODE_ID_LINK]       = { "by-id/ID", IS(LNK, ROW, WATCHED, link) },
 
+	[NODE_EXPORTS]       = { "export", IN(ROOT), IS(DIR, NONE, WATCHED, exports), .slow = true },
+	[NODE_EXPORT_TAR]    = { "export/ID.tar", IS(REG, ROW, WATCHED, export) },
+	[NODE_EXPORT_TAR_GZ] = { "export/ID.tar.gz", IS(REG, ROW, WATCHED, export), .slow = true },
+
+	[NODE_STATUSES]      = { "status", IN(ROOT), IS(DIR, NONE, ALWAYS, statuses) },
+	[NODE_STATUS_HEALTH] = { "status/health.json", IN(STATUSES), IS(REG, NONE, NEVER, status) },
+	[NODE_STATUS_USAGE]  = { "status/usage.json", IN(STATUSES), IS(REG, NONE, NEVER, status) },
+
 	[NODE_LIVE]          = { "live", IN(ROOT), IS(DIR, NONE, NEVER, live) },
 	[NODE_LIVE_DATABASE] = { LIVE, IS(DIR, NAME, NEVER, live_database) },
 	[NODE_LIVE_SCRIPT]   = { LIVE "/schema.sql", IN(LIVE_DATABASE), IS(REG, NAME, NEVER, live_script) },
@@ -214,7 +222,7 @@ static bool is_named_child(enum node_kind kind, enum node_kind parent)
 
 bool node_takes_long(struct node n, const char *child)
 {
-	if (nodes[n.kind].keep == NODE_KEEP_NEVER)
+	if (nodes[n.kind].keep == NODE_KEEP_NEVER || nodes[n.kind].slow)
 		return true;
 	for (int k = 0; child && k < NODE_KIND_COUNT; k++)
 		if (nodes[k].keep == NODE_KEEP_NEVER &&

@@ -61,6 +61,14 @@ enum node_kind {
 	NODE_IDS,
 	NODE_ID_LINK,
 
+	NODE_EXPORTS,
+	NODE_EXPORT_TAR,
+	NODE_EXPORT_TAR_GZ,
+
+	NODE_STATUSES,
+	NODE_STATUS_HEALTH,
+	NODE_STATUS_USAGE,
+
 	NODE_LIVE,
 	NODE_LIVE_DATABASE,
 	NODE_LIVE_SCRIPT,
@@ -138,6 +146,7 @@ struct node_info {
 	const struct node_ops *ops;
 	/* Each directory of the parent's kind has it, under the last part of path. */
 	bool named;
+	bool slow; /* its attributes and children may have to be made */
 	enum node_kind parent;
 };
 const struct node_info *node_info(enum node_kind kind);
@@ -171,6 +180,8 @@ extern const struct node_ops node_dates_ops, node_date_ops, node_date_database_o
 extern const struct node_ops node_tags_ops, node_tag_key_ops, node_tag_value_ops;
 extern const struct node_ops node_ids_ops;
 extern const struct node_ops node_link_ops;
+extern const struct node_ops node_exports_ops, node_export_ops;
+extern const struct node_ops node_statuses_ops, node_status_ops;
 extern const struct node_ops node_live_ops, node_live_database_ops, node_live_script_ops,
 	node_live_objects_ops, node_live_kind_ops, node_live_object_ops;
 

@@ -86,7 +86,7 @@ def test_the_tree_has_every_way_in(home, shop, mounts):
     backup_id = create(home, "--tag", "env=prod", "--tag", "release=2.1/rc")
     mount = mounts(home)
     assert sorted(os.listdir(mount.point)) == [
-        "README", "by-database", "by-date", "by-id", "by-tag", "live",
+        "README", "by-database", "by-date", "by-id", "by-tag", "export", "live", "status",
     ]
     assert len((mount.point / "README").read_text().splitlines()) in range(25, 36)
     day = f"{backup_id[7:11]}-{backup_id[11:13]}-{backup_id[13:15]}"

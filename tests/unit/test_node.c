@@ -212,8 +212,9 @@ static void the_walk_agrees_with_itself(void **state)
 	assert_true(map_has(paths, escaped));
 	assert_true(map_has(paths, object));
 	assert_true(map_has(paths, "live"));
-	/* README; schema.sql, metadata.json, plan.sql and three objects of each backup */
-	assert_int_equal(walk.files, 1 + 3 * 6);
+	/* README; schema.sql, metadata.json, plan.sql and three objects of each backup, two
+	 * archives of it; two of status */
+	assert_int_equal(walk.files, 1 + 3 * (6 + 2) + 2);
 	/* by id, by date, by tag; latest of two databases */
 	assert_int_equal(walk.links, 3 + 3 + 3 + 2);
 	assert_int_equal(names_count(w->fs->names), 0);
