@@ -64,6 +64,9 @@ int catalog_backup_match(struct catalog *c, const char *prefix, struct backup **
 /* Changes status, error text and store version of a backup and nothing else. 1, 0 none, -1. */
 int catalog_backup_mark(struct catalog *c, const char *id, enum backup_status status,
                         const char *error, const char *version, struct error *err);
+/* Changes the secret that a backup needs, and the generation of its envelope. 1, 0 none, -1. */
+int catalog_backup_reseal(struct catalog *c, const char *id, const char *secret,
+                          uint64_t generation, struct error *err);
 int catalog_backup_remove(struct catalog *c, const char *id, struct error *err); /* 1, 0, -1 */
 
 /* Which backups. NULL and 0: any. */

@@ -257,6 +257,19 @@ int catalog_backup_mark(struct catalog *c, const char *id, enum backup_status st
 	return change_one(c, st, err);
 }
 
+int catalog_backup_reseal(struct catalog *c, const char *id, const char *secret,
+                          uint64_t generation, struct error *err)
+{
+	autostmt *st = NULL;
+
+	if (statement_get(c, BACKUP_RESEAL, &st, err) < 0)
+		return -1;
+	bind_text(st, 1, id);
+	bind_text(st, 2, secret);
+	sqlite3_bind_int64(st, 3, (int64_t)generation);
+	return change_one(c, st, err);
+}
+
 int catalog_backup_remove(struct catalog *c, const char *id, struct error *err)
 {
 	autostmt *st = NULL;

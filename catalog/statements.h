@@ -47,6 +47,7 @@
 	  "SELECT " BACKUP_COLUMNS " FROM backup b WHERE b.id >= ?1 AND b.id < ?2 LIMIT 2") \
 	X(BACKUP_MARK,                                                                     \
 	  "UPDATE backup SET status = ?2, error = ?3, version = ?4 WHERE id = ?1")         \
+	X(BACKUP_RESEAL, "UPDATE backup SET secret = ?2, generation = ?3 WHERE id = ?1")   \
 	X(BACKUP_REMOVE, "DELETE FROM backup WHERE id = ?1")                               \
 	X(TAG_CLEAR, "DELETE FROM tag WHERE backup = ?1")                                  \
 	X(TAG_ADD, "INSERT INTO tag (backup, key, value) VALUES (?1, ?2, ?3)")             \

@@ -11,12 +11,14 @@
 #include "engine/base/log.h"
 #include "engine/base/mem.h"
 #include "engine/config/config.h"
+#include "engine/repo/keys.h"
 #include "engine/repo/repo.h"
 #include "fs/fsys.h"
 #include "fs/shelf.h"
 
 #define LOG_MODULE "fs/watch"
 
+#define DAY_MS        ((int64_t)86400 * 1000)
 #define POLL_MS       200
 #define REFRESH_SHARE 10   /* of a large store no more than a tenth of the time */
 #define REOPEN_MS     2000 /* SQLite goes on with a file that was deleted: look for another one */
@@ -202,9 +204,19 @@ static void *poll_catalog(void *arg)
 	return NULL;
 }
 
+/* A secret that is due is said at the beginning and once a day. */
+static void look_at_secret(struct repo *r, int64_t *looked_at)
+{
+	int64_t now = clock_mono_ms();
+
+	if (*looked_at != 0 && now - *looked_at < DAY_MS)
+		return;
+	*looked_at = now;
+	repo_rotation_warn(r);
+}
+
 /* With a repo of its own, and another one when the catalog's file was replaced. */
-static int refresh_once(struct repo **r, unsigned int *epoch, struct fsys *fs,
-                        struct error *err)
+static int take_repo(struct repo **r, unsigned int *epoch, struct fsys *fs, struct error *err)
 {
 	if (*r && *epoch != atomic_load(&fs->epoch)) {
 		repo_close(*r);
@@ -212,7 +224,31 @@ static int refresh_once(struct repo **r, unsigned int *epoch, struct fsys *fs,
 	}
 	if (!*r && fsys_open(r, epoch, fs, err) < 0)
 		return -1;
-	return repo_refresh(*r, REPO_REFRESH_NOW, err);
+	return 0;
+}
+
+/* How often the whole store may be looked at. */
+struct looks {
+	int64_t began_at; /* the last look at everything; 0: there was none */
+	int64_t took_ms;
+	bool was_all; /* the last look of any kind */
+};
+
+/* Everything, unless that took too long not long ago; then what is new. */
+static int refresh_from_store(struct repo *r, struct looks *l, struct error *err)
+{
+	int64_t now = clock_mono_ms();
+	bool all = l->began_at == 0 || now - l->began_at >= l->took_ms * REFRESH_SHARE;
+
+	l->was_all = false;
+	if (repo_refresh(r, all ? REPO_REFRESH_NOW : REPO_REFRESH_NEW, err) < 0)
+		return -1;
+	l->was_all = all;
+	if (all) {
+		l->began_at = now;
+		l->took_ms = clock_mono_ms() - now;
+	}
+	return 0;
 }
 
 static void *refresh_now_and_then(void *arg)
@@ -223,17 +259,22 @@ static void *refresh_now_and_then(void *arg)
 		config_int(repo_config(w->fs->repo), "mount.refresh_interval") * 1000;
 	struct repo *r = NULL;
 	unsigned int epoch = 0;
-	int64_t pause;
+	struct looks looks = { 0 };
+	int64_t pause, looked_at = 0;
 
 	do {
 		struct error err = ERROR_INIT;
 		int64_t begin = clock_mono_ms();
 
-		if (refresh_once(&r, &epoch, w->fs, &err) < 0)
+		if (take_repo(&r, &epoch, w->fs, &err) < 0 ||
+		    refresh_from_store(r, &looks, &err) < 0) {
 			note_failure(&state, &err);
-		else
+		} else {
 			note_success(&state);
-		pause = (clock_mono_ms() - begin) * REFRESH_SHARE;
+			look_at_secret(r, &looked_at);
+		}
+		/* The next look after one at everything is only for what is new. */
+		pause = looks.was_all ? 0 : (clock_mono_ms() - begin) * REFRESH_SHARE;
 	} while (!pause_for(w, pause > interval_ms ? pause : interval_ms));
 	repo_close(r);
 	thread_ends(w);

@@ -348,6 +348,8 @@ static const struct config_key keys[] = {
 	    .help = "file of the index; below $XDG_STATE_HOME, one per store, when not given"),
 	KEY("catalog.refresh_interval", DURATION, .fallback = "1m", .max = 30 * DAY,
 	    .help = "age at which a command looks again for what other hosts stored"),
+	KEY("catalog.full_refresh_interval", DURATION, .fallback = "10m", .max = 30 * DAY,
+	    .help = "age at which it also looks for old backups that other hosts deleted"),
 
 	KEY("mount.mountpoint", PATH, .help = "directory to mount at when none is named"),
 	KEY("mount.allow_other", BOOL, .fallback = "false",

@@ -52,6 +52,15 @@ struct cleanup {
 	size_t count;
 };
 
+/* Somebody deleted what the decisions were to leave: they are not good any more. */
+static int moved_on(const struct backup *newest, struct error *err)
+{
+	error_clear(err);
+	error_set(err, ERR_BUSY, "newest backup %s of database %s was deleted meanwhile",
+	          newest->id, newest->database);
+	return error_hint(err, "Run it again: it decides by what is there then.");
+}
+
 /* The newest completed backup of the same database must be whole before any other goes. */
 static int check_newest(struct cleanup *c, const struct backup *b, struct error *err)
 {
@@ -66,7 +75,7 @@ static int check_newest(struct cleanup *c, const struct backup *b, struct error 
 		    strcmp(d->backup->database, b->database) != 0)
 			continue;
 		if (repo_verify(&v, c->r, d->backup->id, VERIFY_STORED, err) < 0)
-			return -1;
+			return err->code == ERR_NOT_FOUND ? moved_on(d->backup, err) : -1;
 		if (!v->valid && !c->o->force) {
 			error_set(err, ERR_REFUSED,
 			          "newest backup %s of database %s is not valid: %s",

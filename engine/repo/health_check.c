@@ -16,6 +16,7 @@
 #include "engine/config/connection.h"
 #include "engine/repo/health.h"
 #include "engine/repo/internal.h"
+#include "engine/repo/keys.h"
 #include "engine/repo/probe.h"
 #include "engine/repo/usage.h"
 #include "engine/repo/verify.h"
@@ -50,6 +51,24 @@ static void check_storage(struct checkup *c, const struct usage *u)
 	}
 }
 
+static void check_rotation(struct checkup *c)
+{
+	struct rotation_due due;
+	struct error err = ERROR_INIT;
+
+	if (repo_rotation_due(&due, c->r, &err) < 0) {
+		health_fail(c->h, HEALTH_ENCRYPTION, &err);
+	} else if (due.due) {
+		autofree char *what = mem_printf("the secret has been in use for %" PRId64
+		                                 " days, limit %" PRId64,
+		                                 due.age_days, due.limit_days);
+
+		health_add(c->h, HEALTH_ENCRYPTION, HEALTH_DEGRADED, what,
+		           "Make another with: mysql-schema-sync key new; keep this one in "
+		           "previous_keys, and run: mysql-schema-sync key rotate");
+	}
+}
+
 /* Backups without a database are those that no configured secret opens. */
 static void check_encryption(struct checkup *c, const struct usage *u)
 {
@@ -64,6 +83,7 @@ static void check_encryption(struct checkup *c, const struct usage *u)
 	} else {
 		fingerprint_hex(fingerprint, keyring_fingerprint(c->r->keyring, 0));
 		health_good(c->h, HEALTH_ENCRYPTION, "secret %s", fingerprint);
+		check_rotation(c);
 	}
 	if (u->database_count > 0 && !*u->databases[0].name) {
 		autofree char *what = mem_printf(

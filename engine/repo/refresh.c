@@ -22,6 +22,13 @@
 #define LOG_MODULE "repo/refresh"
 
 #define NOTE_REFRESHED "refreshed_at_ms"
+#define NOTE_LISTED    "listed_all_at_ms" /* the last listing of the whole store */
+
+/*
+ * A listing of what is new begins so long before the newest backup that is known: its id was
+ * made when it was begun, by a clock that may be behind ours.
+ */
+#define OVERLAP ((int64_t)3600)
 
 /* What the clear part of an envelope says. */
 static void fill_from_envelope(struct backup *b, const struct envelope *e, const struct repo *r)
@@ -144,10 +151,13 @@ struct pending {
 
 struct refresh {
 	struct repo *r;
-	struct map *secrets; /* fingerprint to int64_t: since when it is used */
-	bool all;            /* read also what has not changed */
-	struct map *known;   /* id to struct known */
-	repo_key_fn *also;   /* sees every key of the listing; NULL: nobody does */
+	struct map *secrets;                /* fingerprint to int64_t: since when it is used */
+	bool all;                           /* read also what has not changed */
+	bool whole;                         /* list the whole store, else only what is new */
+	int64_t from;                       /* else: ids of this time and later */
+	char after[NAME_BACKUP_ID_MAX + 1]; /* else: ids behind this one */
+	struct map *known;                  /* id to struct known */
+	repo_key_fn *also; /* sees every key of the listing; NULL: nobody does */
 	void *also_arg;
 	struct pending *pending;
 	size_t count, capacity;
@@ -158,9 +168,12 @@ struct refresh {
 static int remember(void *arg, const struct backup *b, struct error *err)
 {
 	struct refresh *f = arg;
-	struct known *k = mem_alloc(sizeof(*k));
+	struct known *k;
 
 	(void)err;
+	if (!f->whole && strcmp(b->id, f->after) <= 0)
+		return 0; /* the listing will not show it */
+	k = mem_alloc(sizeof(*k));
 	k->local = b->status == BACKUP_FAILED || b->status == BACKUP_CREATING;
 	k->closed = !*b->database;
 	snprintf(k->version, sizeof(k->version), "%s", b->version);
@@ -190,6 +203,23 @@ static void note_secret(struct refresh *f, const struct backup *b)
 	*known = *known < since ? *known : since;
 }
 
+/* What the catalog has of an id; of one that is not of our own form only when it is met. */
+static int find_known(struct known **out, struct refresh *f, const char *id, struct error *err)
+{
+	DEFER(backup) *b = NULL;
+	int found;
+
+	*out = map_get(f->known, id);
+	if (*out || f->whole)
+		return 0;
+	found = catalog_backup_find(f->r->catalog, id, &b, err);
+	if (found <= 0)
+		return found;
+	remember(f, b, err);
+	*out = map_get(f->known, id);
+	return 0;
+}
+
 static int look_at(void *arg, const char *key, const struct store_stat *stat, struct error *err)
 {
 	struct refresh *f = arg;
@@ -204,7 +234,8 @@ static int look_at(void *arg, const char *key, const struct store_stat *stat, st
 	id = mem_strndup(key, name.n - strlen(REPO_ENVELOPE_SUFFIX));
 	if (!name_is_backup_id(id))
 		return 0;
-	k = map_get(f->known, id);
+	if (find_known(&k, f, id, err) < 0)
+		return -1;
 	if (k) {
 		k->seen = true;
 		if (!f->all && !k->closed && !k->local &&
@@ -225,6 +256,14 @@ static void keep_damage(struct backup *b, const struct known *k)
 	backup_set(&b->error, k->damage);
 }
 
+/* Of a backup that cannot be opened any more: its state, and which secret it needs now. */
+static int keep_row(struct catalog *c, const struct backup *b, struct error *err)
+{
+	if (*b->secret && catalog_backup_reseal(c, b->id, b->secret, b->generation, err) < 0)
+		return -1;
+	return catalog_backup_mark(c, b->id, b->status, b->error, b->version, err);
+}
+
 static int take_in(struct refresh *f, const struct pending *p, struct error *err)
 {
 	struct catalog *c = f->r->catalog;
@@ -239,7 +278,7 @@ static int take_in(struct refresh *f, const struct pending *p, struct error *err
 	f->added += !k;
 	f->changed += k && strcmp(k->version, b->version) != 0;
 	if (k && !k->closed && !*b->database) /* it was readable: keep what is known of it */
-		return catalog_backup_mark(c, p->id, b->status, b->error, b->version, err);
+		return keep_row(c, b, err);
 	if (k)
 		keep_damage(b, k);
 	return catalog_backup_put(c, b, err);
@@ -345,31 +384,76 @@ static void write_secret(void *arg, const char *fingerprint, void *value)
 		to->result = repo_secret_note(to->f->r, fingerprint, *since, to->err);
 }
 
-static int refresh_all(struct refresh *f, struct error *err)
+static int refresh_listed(struct refresh *f, struct error *err)
 {
-	const struct catalog_filter everything = { 0 };
+	const struct catalog_filter listed = { .created_from = f->from };
 	struct removal removal = { .f = f, .err = err };
 
-	if (catalog_backup_each(f->r->catalog, &everything, remember, f, err) < 0 ||
-	    store_list(f->r->store, NULL, look_at, f, err) < 0 || read_pending(f, err) < 0)
+	if (catalog_backup_each(f->r->catalog, &listed, remember, f, err) < 0 ||
+	    store_list(f->r->store, f->whole ? NULL : f->after, look_at, f, err) < 0 ||
+	    read_pending(f, err) < 0)
 		return -1;
 	map_each(f->known, remove_unseen, &removal);
 	map_each(f->secrets, write_secret, &removal);
 	return removal.result;
 }
 
-static bool is_fresh_enough(struct repo *r)
+/* Is what a note says was done so long ago? interval in seconds. */
+static bool is_due(struct repo *r, const char *note, int64_t interval)
 {
 	struct error err = ERROR_INIT;
 	autofree char *at = NULL;
-	int64_t interval = config_int(r->config, "catalog.refresh_interval");
 	int64_t then, age;
 
-	if (catalog_note_get(r->catalog, NOTE_REFRESHED, &at, &err) <= 0 ||
+	if (r->catalog_fresh || catalog_note_get(r->catalog, note, &at, &err) <= 0 ||
 	    number_parse_i64(&then, at, 0, INT64_MAX, &err) < 0)
-		return false;
+		return true;
 	age = clock_now_ms() - then;
-	return age >= 0 && age < interval * 1000;
+	return age < 0 || age >= interval * 1000;
+}
+
+static int note_newest(void *arg, const struct backup *b, struct error *err)
+{
+	(void)err;
+	*(int64_t *)arg = b->created_at;
+	return 0;
+}
+
+/* Where a listing of what is new begins. Without any backup the whole store is listed. */
+static int choose_start(struct refresh *f, struct error *err)
+{
+	const struct catalog_filter newest = { .limit = 1, .statuses = 1U << BACKUP_COMPLETED };
+	int64_t now = clock_now(), t = 0;
+	char middle[CLOCK_TEXT_MAX];
+
+	if (catalog_backup_each(f->r->catalog, &newest, note_newest, &t, err) < 0)
+		return -1;
+	t = (t < now ? t : now) - OVERLAP;
+	if (t <= 0) {
+		f->whole = true;
+		return 0;
+	}
+	f->from = t;
+	clock_format_id(middle, t);
+	snprintf(f->after, sizeof(f->after), "backup_%.20s", middle);
+	return 0;
+}
+
+static int note_time(struct repo *r, const char *note, struct error *err)
+{
+	char now[NUMBER_TEXT_MAX];
+
+	snprintf(now, sizeof(now), "%lld", (long long)clock_now_ms());
+	return catalog_note_set(r->catalog, note, now, err);
+}
+
+static int run(struct refresh *f, struct error *err)
+{
+	if (!f->whole && choose_start(f, err) < 0)
+		return -1;
+	if (refresh_listed(f, err) < 0 || note_time(f->r, NOTE_REFRESHED, err) < 0)
+		return -1;
+	return f->whole ? note_time(f->r, NOTE_LISTED, err) : 0;
 }
 
 static void finish(struct refresh *f)
@@ -392,15 +476,16 @@ int repo_refresh_watched(struct repo *r, enum repo_refresh when, repo_key_fn *al
 		.r = r, .all = when == REPO_REFRESH_ALL, .also = also, .also_arg = also_arg
 	};
 	int64_t began = clock_mono_ms();
-	char now[NUMBER_TEXT_MAX];
 	int result;
 
+	f.whole =
+		when == REPO_REFRESH_NOW || when == REPO_REFRESH_ALL ||
+		is_due(r, NOTE_LISTED, config_int(r->config, "catalog.full_refresh_interval"));
 	f.known = map_new();
 	f.secrets = map_new();
-	result = refresh_all(&f, err);
+	result = run(&f, err);
 	finish(&f);
-	snprintf(now, sizeof(now), "%lld", (long long)clock_now_ms());
-	if (result < 0 || catalog_note_set(r->catalog, NOTE_REFRESHED, now, err) < 0)
+	if (result < 0)
 		return error_wrap(err, "refresh the catalog");
 	r->catalog_fresh = false;
 	if (f.added + f.changed + f.removed > 0)
@@ -412,7 +497,8 @@ int repo_refresh_watched(struct repo *r, enum repo_refresh when, repo_key_fn *al
 
 int repo_refresh(struct repo *r, enum repo_refresh when, struct error *err)
 {
-	if (when == REPO_REFRESH_STALE && !r->catalog_fresh && is_fresh_enough(r))
+	if (when == REPO_REFRESH_STALE &&
+	    !is_due(r, NOTE_REFRESHED, config_int(r->config, "catalog.refresh_interval")))
 		return 0;
 	return repo_refresh_watched(r, when, NULL, NULL, err);
 }

@@ -48,8 +48,14 @@ const char *repo_zone(const struct repo *r);     /* for dates; NULL: the process
 
 /* Brings the catalog up to date with the store: what came and went by other hosts. */
 enum repo_refresh {
-	REPO_REFRESH_STALE, /* when the last one is older than catalog.refresh_interval */
-	REPO_REFRESH_NOW,
+	/*
+	 * What is new, when the last one is older than catalog.refresh_interval; everything,
+	 * when the last listing of everything is older than catalog.full_refresh_interval.
+	 */
+	REPO_REFRESH_STALE,
+	REPO_REFRESH_NEW, /* the same at once: old ones that were deleted may stay for a while
+	                   */
+	REPO_REFRESH_NOW, /* everything */
 	REPO_REFRESH_ALL, /* and reads again what does not seem to have changed */
 };
 int repo_refresh(struct repo *r, enum repo_refresh when, struct error *err);
