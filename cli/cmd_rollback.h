@@ -23,7 +23,8 @@ struct execute_opts {
 	const char *backup_id;
 	const char *database;
 	bool force, dry_run, disable_fk_checks, no_backup, skip_validation, no_proof;
-	int64_t preflight_timeout;
+	bool preserve_data;
+	int64_t preflight_timeout, batch_size;
 };
 extern const struct opt execute_options[];
 int rollback_run(struct cli *cli, const void *options, struct error *err);

@@ -33,6 +33,13 @@ const struct opt execute_options[] = {
 	OPT_FLAG(0, "no-proof", T, no_proof,
 	         "do not try the plan on an empty scratch copy first: a step that the server "
 	         "refuses then stops the run half-way"),
+	OPT_FLAG(
+		0, "preserve-data", T, preserve_data,
+		"lose nothing: tables that go move to the database NAME_mss_quarantine, values "
+		"that go are copied there first"),
+	OPT_INT(0, "batch-size", T, batch_size, 0, 1000000000, 10000,
+	        "with --preserve-data, so many rows are copied per transaction (tables whose "
+	        "primary key is one column); 0: all at once"),
 	OPT_INT(0, "preflight-timeout", T, preflight_timeout, 0, 86400, PREFLIGHT_SECONDS,
 	        "seconds for counting the rows that a step would lose or that stand in its way; "
 	        "0: no limit"),
@@ -77,6 +84,7 @@ static void show_result(struct cli *cli, const struct rollback *rb,
 	json_set_int(v, "steps", (int64_t)r->steps);
 	json_set_int(v, "steps_done", (int64_t)r->steps_done);
 	json_set_int(v, "rounds", (int64_t)r->rounds);
+	json_set(v, "preserved", view_preserved(rb->plan));
 	json_set_str(v, "safety_backup_id", r->safety_backup[0] ? r->safety_backup : NULL);
 	out_value(cli->out, v);
 }
@@ -139,6 +147,16 @@ static int on_step(void *arg, size_t i, size_t count, const struct plan_step *st
 	return 0;
 }
 
+static void note_preserved(struct cli *cli, const struct rollback *rb)
+{
+	for (size_t i = 0; i < rb->plan->preserved_count; i++) {
+		const struct plan_preserved *p = &rb->plan->preserved[i];
+
+		out_note(cli->out, "Kept %s in %s. To bring it back: %s;", p->what, p->place,
+		         p->restore);
+	}
+}
+
 static int execute(struct cli *cli, struct rollback *rb, const struct rollback_options *how,
                    struct error *err)
 {
@@ -151,6 +169,8 @@ static int execute(struct cli *cli, struct rollback *rb, const struct rollback_o
 		out_note(cli->out, "Safety backup: %s", r.safety_backup);
 	if (result < 0 && r.left && !out_is_data(cli->out))
 		view_differences(cli->out, r.left);
+	if (result == 0)
+		note_preserved(cli, rb);
 	if (result == 0)
 		out_success(cli->out, "Database %s equals backup %s: %zu steps.", rb->database,
 		            rb->backup->id, r.steps_done);
@@ -186,6 +206,8 @@ int rollback_run(struct cli *cli, const void *options, struct error *err)
 		.no_backup = o->no_backup,
 		.validate = !o->skip_validation,
 		.no_proof = o->no_proof,
+		.preserve_data = o->preserve_data,
+		.batch_size = (size_t)o->batch_size,
 		.preflight_seconds = o->preflight_timeout,
 		.force = o->force,
 	};

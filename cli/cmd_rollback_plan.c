@@ -13,7 +13,8 @@
 struct plan_opts {
 	const char *backup_id;
 	const char *database;
-	bool show_sql, show_differences, show_warnings, disable_fk_checks, prove, preflight;
+	bool show_sql, show_differences, show_warnings, disable_fk_checks, prove, preflight,
+		preserve_data;
 	int64_t preflight_timeout;
 };
 
@@ -36,6 +37,8 @@ static const struct opt opts[] = {
 	         "ask the rows: how many each step would lose, and which stand in its way"),
 	OPT_INT(0, "preflight-timeout", T, preflight_timeout, 0, 86400, PREFLIGHT_SECONDS,
 	        "seconds for that; 0: no limit"),
+	OPT_FLAG(0, "preserve-data", T, preserve_data,
+	         "plan to lose nothing: what would go moves to a quarantine database"),
 	OPT_FLAG(0, "disable-fk-checks", T, disable_fk_checks,
 	         "plan with foreign key checks turned off for all steps"),
 	OPT_END,
@@ -51,6 +54,9 @@ static void add_header(struct buf *header, const struct rollback *rb, const stru
 	buf_addf(header, "rollback of database %s to backup %s", rb->database, rb->backup->id);
 	if (rb->database_missing)
 		buf_adds(header, "\nthe database is not there: create it first");
+	if (rb->plan->preserved_count > 0)
+		buf_addf(header, "\nrows are kept in database %s: create it first",
+		         rb->plan->quarantine);
 	for (size_t i = 0; o->show_differences && i < rb->diff->count; i++) {
 		buf_adds(header, "\ndifference: ");
 		change_describe(header, &rb->diff->changes[i]);
@@ -98,6 +104,7 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	const struct rollback_options how = {
 		.database = o->database,
 		.foreign_key_checks_off = o->disable_fk_checks,
+		.preserve_data = o->preserve_data,
 		.preflight_seconds = o->preflight_timeout,
 		.no_preflight = !o->preflight,
 		.no_proof = !o->prove,

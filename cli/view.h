@@ -41,6 +41,8 @@ void view_compared_text(struct out *o, const struct comparison *c, bool brief);
 
 /* {"backup_id", "database", "statements", "warnings", "differences", ...} */
 struct json *view_plan(const struct rollback *rb);
+/* What a plan keeps in a quarantine database: [{"what", "place", "restore_sql"}]. */
+struct json *view_preserved(const struct plan *p);
 /* Summary, warnings and steps for people. */
 void view_plan_text(struct out *o, const struct rollback *rb, bool differences);
 

@@ -213,6 +213,21 @@ static struct json *proof(const struct proof *p)
 	return o;
 }
 
+struct json *view_preserved(const struct plan *p)
+{
+	struct json *a = json_array();
+
+	for (size_t i = 0; i < p->preserved_count; i++) {
+		struct json *o = json_object();
+
+		json_set_str(o, "what", p->preserved[i].what);
+		json_set_str(o, "place", p->preserved[i].place);
+		json_set_str(o, "restore_sql", p->preserved[i].restore);
+		json_append(a, o);
+	}
+	return a;
+}
+
 struct json *view_plan(const struct rollback *rb)
 {
 	struct json *v = view_comparison(rb, rb->diff);
@@ -224,6 +239,7 @@ struct json *view_plan(const struct rollback *rb)
 		json_append(warnings, json_str(rb->plan->warnings[i]));
 	json_set(v, "statements", statements);
 	json_set(v, "warnings", warnings);
+	json_set(v, "preserved", view_preserved(rb->plan));
 	json_set(v, "preflight", rb->preflight ? preflight(rb->preflight) : NULL);
 	json_set(v, "proof", rb->proof ? proof(rb->proof) : NULL);
 	json_set_str(v, "risk", plan_risk_name(plan_worst(rb->plan)));
@@ -339,6 +355,15 @@ static void show_preflight(struct out *o, const struct preflight *p)
 		out_text(o, OUT_NOTICE, "  not checked: %s\n", p->unchecked[i]);
 }
 
+static void show_preserved(struct out *o, const struct plan *p)
+{
+	if (p->preserved_count > 0)
+		out_text(o, OUT_STRONG, "\nKept elsewhere:\n");
+	for (size_t i = 0; i < p->preserved_count; i++)
+		out_text(o, OUT_GOOD, "  %s in %s\n", p->preserved[i].what,
+		         p->preserved[i].place);
+}
+
 static void show_proof(struct out *o, const struct proof *p)
 {
 	static const enum out_style styles[] = {
@@ -383,6 +408,7 @@ void view_plan_text(struct out *o, const struct rollback *rb, bool with_differen
 	out_text(o, OUT_PLAIN, "\n");
 	steps(o, rb);
 	losses(o, rb->plan);
+	show_preserved(o, rb->plan);
 	if (rb->preflight)
 		show_preflight(o, rb->preflight);
 	if (rb->proof)

@@ -15,6 +15,7 @@
 #include "engine/repo/internal.h"
 #include "engine/repo/rollback_internal.h"
 #include "engine/schema/model.h"
+#include "engine/schema/preserve.h"
 #include "engine/schema/trial.h"
 #include "engine/server/apply.h"
 #include "engine/server/capture.h"
@@ -36,6 +37,7 @@ struct proving {
 	const struct rollback *rb;
 	const struct rollback_options *o;
 	char name[SCRATCH_NAME_SIZE]; /* of the scratch database */
+	char kept[SCRATCH_NAME_SIZE]; /* stands for the quarantine; "": there is none */
 	struct schema *live;          /* both, as they read there */
 	struct schema *wanted;
 	struct schema *copy; /* captured there */
@@ -269,6 +271,13 @@ static void take_ways(struct proving *v, const struct apply_way *ways, const str
 	}
 }
 
+static int keep_data(struct plan *p, const struct proving *v, struct error *err)
+{
+	DEFER(diff) *d = diff_schemas(v->copy, v->wanted);
+
+	return plan_preserve(p, d, v->copy, v->kept, v->rb->stamp, err);
+}
+
 /* A round: plan from the copy as it is, run it there. 1 something ran, 0 nothing to do, -1. */
 static int try_round(struct proving *v, struct error *err)
 {
@@ -283,6 +292,8 @@ static int try_round(struct proving *v, struct error *err)
 	int result;
 
 	if (plan_make(&p, v->copy, v->wanted, &options, err) < 0)
+		return -1;
+	if (v->kept[0] && keep_data(p, v, err) < 0)
 		return -1;
 	if (p->count == 0)
 		return 0;
@@ -389,24 +400,50 @@ static void name_both(struct proving *v)
 	v->p->of = rb->live->count;
 }
 
-/* In a database of its own, which is dropped whatever comes. */
+static int make_databases(struct proving *v, struct error *err)
+{
+	const struct schema *live = v->rb->live;
+
+	if (scratch_create(v->name, v->s, live->charset, live->collation, err) < 0) {
+		v->name[0] = '\0';
+		return -1;
+	}
+	if (!v->o->preserve_data ||
+	    scratch_create(v->kept, v->s, live->charset, live->collation, err) == 0)
+		return 0;
+	v->kept[0] = '\0';
+	return -1;
+}
+
+static void drop_databases(struct proving *v)
+{
+	const char *const names[] = { v->name, v->kept };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct error err = ERROR_INIT;
+
+		if (*names[i] && scratch_drop(v->s, names[i], &err) < 0)
+			log_failure(LOG_MODULE, "drop the scratch copy", &err);
+	}
+}
+
+/* In databases of its own, which are dropped whatever comes. */
 static int prove_in_scratch(struct proving *v, struct error *err)
 {
-	struct error second = ERROR_INIT;
 	size_t swept;
 	int result;
 
 	if (scratch_sweep(v->s, &swept, err) < 0)
 		return -1;
-	if (scratch_create(v->name, v->s, v->rb->live->charset, v->rb->live->collation, err) <
-	    0)
-		return conclude(v, PROOF_NOT_MADE, err);
-	name_both(v);
-	result = prove(v, err);
-	if (result < 0 && err->code == ERR_CONNECT)
-		return -1; /* the next run drops it */
-	if (scratch_drop(v->s, v->name, &second) < 0)
-		log_failure(LOG_MODULE, "drop the scratch copy", &second);
+	result = make_databases(v, err);
+	if (result < 0) {
+		result = conclude(v, PROOF_NOT_MADE, err);
+	} else {
+		name_both(v);
+		result = prove(v, err);
+	}
+	if (result == 0 || err->code != ERR_CONNECT)
+		drop_databases(v); /* else the next run does */
 	return result;
 }
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/repo/rollback.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/base/arena.h"
 #include "engine/base/buf.h"
+#include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/mem.h"
 #include "engine/repo/internal.h"
@@ -14,6 +16,7 @@
 #include "engine/repo/rollback_internal.h"
 #include "engine/repo/verify.h"
 #include "engine/schema/model.h"
+#include "engine/schema/preserve.h"
 
 struct schema *rollback_empty_like(const struct schema *wanted, const char *name)
 {
@@ -78,14 +81,43 @@ static int read_verified(struct rollback *rb, struct repo *r, const char *id, st
 	return 0;
 }
 
-int rollback_take_live(struct rollback *rb, struct schema *live,
-                       const struct rollback_options *o, struct error *err)
+int rollback_plan(struct plan **out, const struct rollback *rb, const struct schema *live,
+                  const struct diff *d, const struct rollback_options *o, struct error *err)
 {
 	const struct plan_options options = {
 		.foreign_key_checks_off = o->foreign_key_checks_off,
 		.preserve_auto_increment = true,
 	};
+	DEFER(plan) *p = NULL;
 
+	if (plan_make(&p, live, rb->wanted, &options, err) < 0)
+		return -1;
+	if (o->preserve_data && plan_preserve(p, d, live, rb->quarantine, rb->stamp, err) < 0)
+		return -1;
+	*out = take(p);
+	return 0;
+}
+
+/* A database's name has at most 64 characters. */
+#define QUARANTINE_SUFFIX "_mss_quarantine"
+#define DATABASE_PART_MAX 49
+
+static void set_database(struct rollback *rb, const char *name)
+{
+	size_t n = strlen(name) < DATABASE_PART_MAX ? strlen(name) : DATABASE_PART_MAX;
+	char now[CLOCK_TEXT_MAX];
+
+	while (n > 0 && name[n] && ((unsigned char)name[n] & 0xc0) == 0x80)
+		n--; /* not within a character */
+	rb->database = mem_strdup(name);
+	rb->quarantine = mem_printf("%.*s" QUARANTINE_SUFFIX, (int)n, name);
+	clock_format_id(now, clock_now());
+	snprintf(rb->stamp, sizeof(rb->stamp), "%.*s", (int)sizeof(rb->stamp) - 1, now);
+}
+
+int rollback_take_live(struct rollback *rb, struct schema *live,
+                       const struct rollback_options *o, struct error *err)
+{
 	preflight_free(rb->preflight);
 	proof_free(rb->proof);
 	plan_free(rb->plan);
@@ -101,7 +133,7 @@ int rollback_take_live(struct rollback *rb, struct schema *live,
 		rb->live = rollback_empty_like(rb->wanted, rb->database);
 	repo_schema_hash(rb->live_hash, rb->live);
 	rb->diff = diff_schemas(rb->live, rb->wanted);
-	return plan_make(&rb->plan, rb->live, rb->wanted, &options, err);
+	return rollback_plan(&rb->plan, rb, rb->live, rb->diff, o, err);
 }
 
 static int read_live(struct rollback *rb, struct repo *r, const struct rollback_options *o,
@@ -122,7 +154,7 @@ int rollback_open(struct rollback **out, struct repo *r, const char *id,
 
 	if (result < 0)
 		return -1;
-	rb->database = mem_strdup(o->database ? o->database : rb->backup->database);
+	set_database(rb, o->database ? o->database : rb->backup->database);
 	if (read_live(rb, r, o, err) < 0)
 		return -1;
 	*out = take(rb);
@@ -136,7 +168,7 @@ int rollback_open_goal(struct rollback **out, struct repo *r, const struct rollb
 
 	rb->wanted = goal->wanted;
 	set_goal(rb, goal);
-	rb->database = mem_strdup(o->database);
+	set_database(rb, o->database);
 	if (read_live(rb, r, o, err) < 0)
 		return -1;
 	*out = take(rb);
@@ -166,6 +198,7 @@ void rollback_close(struct rollback *rb)
 	}
 	free(rb->safety_tags);
 	free(rb->database);
+	free(rb->quarantine);
 	free(rb);
 }
 

@@ -51,7 +51,9 @@ struct rollback_options {
 	bool no_preflight;           /* do not look at the rows */
 	int64_t preflight_seconds;   /* for all counting; 0: as long as it takes */
 	bool no_proof;               /* do not try the plan on a scratch copy */
-	bool force;                  /* go on where a check says no */
+	bool preserve_data; /* what would be lost goes to a quarantine database first */
+	size_t batch_size;  /* rows that a copy there takes at a time; 0: all at once */
+	bool force;         /* go on where a check says no */
 };
 
 /* What is wanted when it is no backup. Strings are copied. */
@@ -82,6 +84,8 @@ struct rollback {
 	struct diff *diff;
 	struct plan *plan;
 	char live_hash[65];
+	char *quarantine;            /* where --preserve-data keeps things */
+	char stamp[32];              /* begins their names there: "20261122_101500" */
 	struct preflight *preflight; /* NULL: not made (yet) */
 	struct proof *proof;         /* NULL: not made (yet) */
 };

@@ -51,10 +51,27 @@ static int judge_rows(const struct rollback *rb, struct error *err)
 	                                     : "");
 }
 
+/* Somebody asked for nothing to be lost, and something would be. */
+static int judge_losses(const struct rollback *rb, struct error *err)
+{
+	for (size_t i = 0; rb->plan->quarantine && i < rb->plan->count; i++) {
+		const struct plan_step *step = &rb->plan->steps[i];
+
+		if (step->risk != PLAN_RISK_LOSS)
+			continue;
+		error_set(err, ERR_REFUSED, "--preserve-data cannot keep %s",
+		          step->loses ? step->loses : step->name);
+		return error_hint(err, "Nothing was changed. --force goes on and loses it.");
+	}
+	return 0;
+}
+
 int rollback_judge(const struct rollback *rb, const struct rollback_options *o,
                    struct error *err)
 {
 	if (o->force)
 		return 0;
-	return judge_rows(rb, err) < 0 || judge_proof(rb, err) < 0 ? -1 : 0;
+	return judge_losses(rb, err) < 0 || judge_rows(rb, err) < 0 || judge_proof(rb, err) < 0
+	               ? -1
+	               : 0;
 }

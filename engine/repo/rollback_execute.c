@@ -143,16 +143,43 @@ static int on_step(void *arg, size_t i, const struct plan_step *step, bool done,
 	return run->watch->step(run->watch->arg, i, run->count, step, done, err);
 }
 
+/* What moves away needs a place. */
+static int make_quarantine(struct run *run, const struct plan *p, struct error *err)
+{
+	struct server *s;
+	int there;
+
+	if (p->preserved_count == 0)
+		return 0;
+	if (repo_server(&s, run->r, err) < 0)
+		return -1;
+	there = server_has_database(s, p->quarantine, err);
+	if (there != 0)
+		return there < 0 ? -1 : 0;
+	if (server_create_database(s, p->quarantine, "utf8mb4", "utf8mb4_general_ci", err) == 0)
+		return 0;
+	return error_hint(
+		err,
+		"--preserve-data needs a database %s and all rights on it; without the "
+		"option the plan drops what goes.",
+		p->quarantine);
+}
+
 static int apply_round(struct run *run, const struct plan *p, struct error *err)
 {
-	const struct apply_progress progress = { .step = on_step, .arg = run };
+	const struct apply_progress progress = {
+		.step = on_step,
+		.arg = run,
+		.batch_size = run->o->batch_size,
+	};
 	struct error ignored = ERROR_INIT;
 	struct server *s;
 	size_t done = 0;
 	int result;
 
 	run->count = p->count;
-	if (repo_server(&s, run->r, err) < 0 || write_journal(run, p, err) < 0)
+	if (repo_server(&s, run->r, err) < 0 || make_quarantine(run, p, err) < 0 ||
+	    write_journal(run, p, err) < 0)
 		return -1;
 	result = apply_plan(s, run->rb->database, p, &progress, &done, err);
 	run->out->steps_done += done;
@@ -216,10 +243,6 @@ static int fail_differing(const struct run *run, struct error *err)
 /* The first round has its plan already: nothing was changed since. */
 static int run_rounds(struct run *run, struct error *err)
 {
-	const struct plan_options options = {
-		.foreign_key_checks_off = run->o->foreign_key_checks_off,
-		.preserve_auto_increment = true,
-	};
 	struct rollback_result *out = run->out;
 	const struct plan *next = run->rb->plan;
 	DEFER(plan) *mine = NULL;
@@ -237,7 +260,7 @@ static int run_rounds(struct run *run, struct error *err)
 		}
 		plan_free(mine);
 		mine = NULL;
-		if (plan_make(&mine, out->live, run->rb->wanted, &options, err) < 0)
+		if (rollback_plan(&mine, run->rb, out->live, out->left, run->o, err) < 0)
 			return -1;
 		next = mine;
 		if (next->count == 0)

@@ -13,4 +13,8 @@ int rollback_take_live(struct rollback *rb, struct schema *live,
  * frees. */
 struct schema *rollback_empty_like(const struct schema *wanted, const char *name);
 
+/* A plan from `live` to the goal, as the options want it. */
+int rollback_plan(struct plan **out, const struct rollback *rb, const struct schema *live,
+                  const struct diff *d, const struct rollback_options *o, struct error *err);
+
 #endif

@@ -219,6 +219,7 @@ void plan_free(struct plan *p)
 	arena_free(p->arena);
 	free(p->steps);
 	free(p->warnings);
+	free(p->preserved);
 	free(p);
 }
 

@@ -48,6 +48,17 @@ struct plan_step {
 	/* what the session must have; NULL members: the plan's standard */
 	struct object_context context;
 	const char *timestamp; /* expression for SET timestamp (events in the past); or NULL */
+	/* A copy of rows that may run in batches: what each of them, and each but the first,
+	 * adds behind sql. NULL: at once. */
+	const char *copy_order;
+	const char *copy_more;
+};
+
+/* What a plan keeps elsewhere rather than losing it (preserve.h). */
+struct plan_preserved {
+	const char *what;    /* "table junk", "column orders.note" */
+	const char *place;   /* `shop_mss_quarantine`.`20261122_101500_1_junk` */
+	const char *restore; /* a statement that brings it back */
 };
 
 struct plan {
@@ -58,6 +69,9 @@ struct plan {
 	size_t count;
 	const char **warnings;
 	size_t warning_count;
+	const char *quarantine; /* the database of what is preserved; NULL: nothing is */
+	struct plan_preserved *preserved;
+	size_t preserved_count;
 };
 
 struct plan_options {

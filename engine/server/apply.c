@@ -34,6 +34,7 @@ struct run {
 	struct server *s;
 	const char *database;
 	const struct plan *p;
+	size_t batch_size;      /* of copies; 0: all at once */
 	struct apply_way *ways; /* to be found out; NULL: not */
 	const struct plan_step
 		*previous; /* whose settings the session has; NULL: the standard */
@@ -195,6 +196,26 @@ static int fail_step(const struct run *r, size_t i, struct error *err)
 	return -1;
 }
 
+/* A copy of rows in pieces, each a transaction: a long one would fill the undo log. */
+static int run_in_batches(struct run *r, const struct plan_step *step, struct error *err)
+{
+	uint64_t copied = 0;
+	bool more = true;
+
+	while (more) {
+		autobuf sql = BUF_INIT;
+		DEFER(rows) *done = NULL;
+
+		buf_addf(&sql, "%s%s%s LIMIT %zu", step->sql, copied > 0 ? step->copy_more : "",
+		         step->copy_order, r->batch_size);
+		if (cancel_check(err) < 0 || query_rows(&done, r->s, sql.data, err) < 0)
+			return -1;
+		copied += rows_affected(done);
+		more = rows_affected(done) == r->batch_size;
+	}
+	return 0;
+}
+
 static int run_step(struct run *r, size_t i, struct error *err)
 {
 	const struct plan_step *step = &r->p->steps[i];
@@ -207,6 +228,8 @@ static int run_step(struct run *r, size_t i, struct error *err)
 	r->previous = step; /* also when some settings failed: they are put back at the end */
 	if (prepared < 0)
 		return -1;
+	if (step->copy_order && r->batch_size > 0)
+		return run_in_batches(r, step, err);
 	if (r->ways) {
 		int ran = probe_run(&r->ways[i], r->s, &sql, err);
 
@@ -226,12 +249,14 @@ static int run_steps(struct run *r, const struct apply_progress *progress, size_
 
 		if (cancel_check(err) < 0)
 			return -1;
-		if (progress && progress->step(progress->arg, i, step, false, err) < 0)
+		if (progress && progress->step &&
+		    progress->step(progress->arg, i, step, false, err) < 0)
 			return -1;
 		if (run_step(r, i, err) < 0)
 			return fail_step(r, i, err);
 		*done = i + 1;
-		if (progress && progress->step(progress->arg, i, step, true, err) < 0)
+		if (progress && progress->step &&
+		    progress->step(progress->arg, i, step, true, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -243,8 +268,12 @@ static int check_steps(const struct run *r, struct error *err)
 	for (size_t i = 0; i < r->p->count; i++) {
 		const struct plan_step *step = &r->p->steps[i];
 
-		if (statement_check(step->sql, r->s->info.family, step->context.sql_mode,
-		                    r->database, err) < 0)
+		bool preserves =
+			r->p->quarantine && str_has_prefix(str_of(step->type), "PRESERVE_");
+
+		if (preserves ? statement_check_preserve(step->sql, r->p->quarantine, err) < 0
+		              : statement_check(step->sql, r->s->info.family,
+		                                step->context.sql_mode, r->database, err) < 0)
 			return error_wrap(err, "step %zu of %zu", i + 1, r->p->count);
 	}
 	return 0;
@@ -304,6 +333,7 @@ int apply_plan(struct server *s, const char *database, const struct plan *p,
 {
 	struct run r = { .s = s, .database = database, .p = p };
 
+	r.batch_size = progress ? progress->batch_size : 0;
 	return run_plan(&r, progress, done, err);
 }
 

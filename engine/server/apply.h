@@ -18,6 +18,7 @@ struct apply_progress {
 	int (*step)(void *arg, size_t i, const struct plan_step *step, bool done,
 	            struct error *err);
 	void *arg;
+	size_t batch_size; /* rows that a copy into the quarantine takes at a time; 0: all */
 };
 
 /*

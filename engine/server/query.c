@@ -24,6 +24,7 @@ struct rows {
 	MYSQL_ROW row;
 	unsigned long *lengths;
 	unsigned int warnings;
+	uint64_t affected;
 };
 
 /* Server errors that are something else than "the server said no". */
@@ -85,6 +86,7 @@ static int take_reply(struct rows **out, struct server *s, struct error *err)
 	*out = mem_alloc(sizeof(**out));
 	(*out)->result = result;
 	(*out)->warnings = mysql_warning_count(s->mysql);
+	(*out)->affected = mysql_affected_rows(s->mysql);
 	return 0;
 }
 
@@ -152,6 +154,11 @@ struct str rows_named(const struct rows *r, const char *column)
 unsigned int rows_warnings(const struct rows *r)
 {
 	return r->warnings;
+}
+
+uint64_t rows_affected(const struct rows *r)
+{
+	return r->affected;
 }
 
 /* Where a batch is: statements [replied, sent) are on their way. */

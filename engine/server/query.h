@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "engine/base/buf.h"
 #include "engine/base/cleanup.h"
@@ -39,6 +40,7 @@ struct str rows_at(const struct rows *r, size_t column);
 struct str rows_named(const struct rows *r,
                       const char *column); /* p NULL also: no such column */
 unsigned int rows_warnings(const struct rows *r);
+uint64_t rows_affected(const struct rows *r); /* by a statement that changes some */
 
 /*
  * Many statements in few round trips: they are sent ahead of the replies

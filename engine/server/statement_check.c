@@ -465,6 +465,99 @@ int statement_check(const char *sql, enum server_family family, const char *sql_
 	return r.reason ? refused(r.reason, sql, err) : 0;
 }
 
+static void read_quarantined(struct reader *r)
+{
+	if (!token_names(r->t, r->database))
+		refuse(r, "it does not name the quarantine database");
+	read_name(r);
+}
+
+/* A name that no dot follows: of the current database. */
+static void read_own_name(struct reader *r)
+{
+	const char *quarantine = r->database;
+
+	r->database = NULL;
+	read_name(r);
+	r->database = quarantine;
+}
+
+static void read_names(struct reader *r)
+{
+	do
+		read_own_name(r);
+	while (accept_sign(r, ',') && !r->reason);
+}
+
+static void expect_sign(struct reader *r, char sign)
+{
+	if (!accept_sign(r, sign))
+		refuse(r, "it is no copy of columns");
+}
+
+static void expect_word(struct reader *r, const char *word)
+{
+	if (!accept(r, word))
+		refuse(r, "it is no copy of columns");
+}
+
+/* WHERE (`a` IS NOT NULL OR `b` IS NOT NULL) */
+static void read_some_rows(struct reader *r)
+{
+	expect_sign(r, '(');
+	do {
+		read_own_name(r);
+		expect_word(r, "IS");
+		expect_word(r, "NOT");
+		expect_word(r, "NULL");
+	} while (accept(r, "OR") && !r->reason);
+	expect_sign(r, ')');
+}
+
+static void read_copy(struct reader *r)
+{
+	expect_word(r, "INTO");
+	read_quarantined(r);
+	expect_sign(r, '(');
+	read_names(r);
+	expect_sign(r, ')');
+	expect_word(r, "SELECT");
+	read_names(r);
+	expect_word(r, "FROM");
+	read_own_name(r);
+	if (accept(r, "PARTITION")) {
+		expect_sign(r, '(');
+		read_names(r);
+		expect_sign(r, ')');
+	}
+	if (accept(r, "WHERE"))
+		read_some_rows(r);
+	expect_end(r);
+}
+
+int statement_check_preserve(const char *sql, const char *quarantine, struct error *err)
+{
+	struct reader r = { .database = quarantine };
+
+	begin(&r, sql, NULL);
+	if (accept(&r, "INSERT")) {
+		read_copy(&r);
+	} else if (accept(&r, "RENAME")) {
+		expect_word(&r, "TABLE");
+		read_own_name(&r);
+		expect_word(&r, "TO");
+		read_quarantined(&r);
+		expect_end(&r);
+	} else {
+		expect_word(&r, "CREATE");
+		expect_word(&r, "TABLE");
+		read_quarantined(&r);
+		if (!r.reason)
+			rest_create_table(&r);
+	}
+	return r.reason ? refused(r.reason, sql, err) : 0;
+}
+
 /* @@global.x and @@persist.x are everybody's. */
 static bool is_global(struct token t)
 {

@@ -24,6 +24,14 @@ struct error;
 int statement_check(const char *sql, enum server_family family, const char *sql_mode,
                     const char *database, struct error *err);
 
+/*
+ * Only for the statements that move rows out of a plan's way: RENAME TABLE `t` TO
+ * `quarantine`.`x`, CREATE TABLE `quarantine`.`x` (columns), INSERT INTO `quarantine`.`x`
+ * (names) SELECT names FROM `t` and what selects rows of it. Nothing else may name that
+ * database.
+ */
+int statement_check_preserve(const char *sql, const char *quarantine, struct error *err);
+
 /* The same for what prepares the session: SET of session variables, ALTER DATABASE. */
 int statement_check_setting(const char *sql, enum server_family family, struct error *err);
 

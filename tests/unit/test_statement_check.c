@@ -309,6 +309,55 @@ static void settings_are_of_the_session_only(void **state)
 	}
 }
 
+static void rows_move_to_the_quarantine_only(void **state)
+{
+	static const char *const good[] = {
+		"RENAME TABLE `t` TO `q`.`1_t`",
+		"CREATE TABLE `q`.`x` (\n  `a` int NOT NULL,\n  PRIMARY KEY (`a`)\n) ENGINE=InnoDB",
+		"INSERT INTO `q`.`x` (`a`, `b`) SELECT `a`, `b` FROM `t`",
+		"INSERT INTO `q`.`x` (`a`) SELECT `a` FROM `t` PARTITION (`p0`, `p1`)",
+		"INSERT INTO `q`.`x` (`a`) SELECT `a` FROM `t` WHERE (`a` IS NOT NULL OR `b` IS NOT "
+		"NULL)",
+	};
+	static const char *const bad[] = {
+		"DROP TABLE `q`.`x`",
+		"RENAME TABLE `t` TO `mysql`.`user`",
+		"RENAME TABLE `q`.`t` TO `q`.`x`",
+		"RENAME TABLE `mysql`.`user` TO `q`.`x`",
+		"RENAME TABLE `t` TO `x`, `mysql`.`user` TO `q`.`x`",
+		"RENAME TABLE `t` TO `q`.`x`, `u` TO `q`.`y`",
+		"CREATE TABLE `x` (a int)",
+		"CREATE TABLE `q`.`x` AS SELECT * FROM mysql.user",
+		"CREATE TABLE `q`.`x` (a int) SELECT 1",
+		"CREATE OR REPLACE TABLE `q`.`x` (a int)",
+		"INSERT INTO `mysql`.`user` (`a`) SELECT `a` FROM `t`",
+		"INSERT INTO `q`.`x` (`a`) SELECT `a` FROM `mysql`.`user`",
+		"INSERT INTO `q`.`x` (`a`) SELECT sleep(9) FROM `t`",
+		"INSERT INTO `q`.`x` (`a`) VALUES (1)",
+		"INSERT INTO `q`.`x` (`a`) SELECT `a` FROM `t` INTO OUTFILE '/tmp/x'",
+		"INSERT INTO `q`.`x` (`a`) SELECT `a` FROM `t` WHERE (`a` IS NOT NULL) UNION SELECT 1",
+		"INSERT INTO `q`.`x` (`a`) SELECT `a` FROM `t`; DROP TABLE `t`",
+		"INSERT INTO `q`./*!1 `y`*/`x` (`a`) SELECT `a` FROM `t`",
+	};
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		assert_ok(statement_check_preserve(good[i], "q", &err));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		if (statement_check_preserve(bad[i], "q", &err) == 0)
+			fail_msg("passed: %s", bad[i]);
+		assert_int_equal(err.code, ERR_REFUSED);
+		error_clear(&err);
+	}
+	/* And the other statements of a plan do not name it. */
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_int_equal(statement_check(good[i], SERVER_MARIADB, NULL, "shop", &err),
+		                 -1);
+		error_clear(&err);
+	}
+}
+
 static void excerpts_are_short_and_on_one_line(void **state)
 {
 	autobuf out = BUF_INIT;
@@ -336,6 +385,7 @@ int main(void)
 		cmocka_unit_test(mysql_has_no_sequences),
 		cmocka_unit_test(quotes_are_read_by_the_sql_mode),
 		cmocka_unit_test(settings_are_of_the_session_only),
+		cmocka_unit_test(rows_move_to_the_quarantine_only),
 		cmocka_unit_test(excerpts_are_short_and_on_one_line),
 	};
 
