@@ -443,7 +443,8 @@ static void append(struct preserving *k, const struct plan_step *step)
 static void keep_alter(struct preserving *k, const struct plan_step *step)
 {
 	const struct change *c = change_of(k, step->name);
-	struct table_delta *d = c ? delta_new(k->work, c->from, c->to) : NULL;
+	struct table_delta *d =
+		c ? delta_new(k->work, c->from, c->to, delta_renames_indexes(k->live)) : NULL;
 	struct plan_step kept = *step;
 
 	if (d && strcmp(step->type, "ALTER_PARTITIONS") == 0 && step->loses) {
