@@ -112,6 +112,13 @@ static int redirected(const struct http_response *rsp, const char *said, struct 
 	                  "Redirects are not followed: set endpoint to the right address.");
 }
 
+/* Google's token endpoint says 400 and "invalid_grant" where others say 401. */
+static bool is_about_rights(const struct cloud_answer *a, const struct http_response *rsp)
+{
+	return rsp->status == 401 || rsp->status == 403 ||
+	       strcmp(a->code, "invalid_grant") == 0;
+}
+
 int cloud_refused(const struct cloud_meaning *meanings, const struct cloud_answer *answer,
                   const struct http_response *rsp, struct error *err)
 {
@@ -119,7 +126,7 @@ int cloud_refused(const struct cloud_meaning *meanings, const struct cloud_answe
 	autobuf said = BUF_INIT;
 
 	describe(&said, answer, rsp);
-	if ((rsp->status == 401 || rsp->status == 403) &&
+	if (is_about_rights(answer, rsp) &&
 	    (ahead > CLOUD_CLOCK_SKEW_MAX || -ahead > CLOUD_CLOCK_SKEW_MAX)) {
 		error_set(err, ERR_DENIED, "this machine's clock is %" PRId64 " s %s (%s)",
 		          ahead > 0 ? ahead : -ahead, ahead > 0 ? "ahead" : "behind",

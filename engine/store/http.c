@@ -49,6 +49,7 @@ struct attempt {
 	int64_t started, moved_at; /* of the whole request; of the last byte. Monotonic ms */
 	curl_off_t moved, moved_before;
 	bool asked; /* the request went out */
+	bool again; /* by libcurl itself, which found a kept connection dead */
 	bool stalled, late;
 	char text[CURL_ERROR_SIZE];
 };
@@ -204,6 +205,7 @@ static int on_request(void *arg, char *from, char *to, int from_port, int to_por
 	(void)to;
 	(void)from_port;
 	(void)to_port;
+	a->again = a->asked;
 	a->asked = true;
 	a->moved_at = clock_mono_ms();
 	return CURL_PREREQFUNC_OK;
@@ -432,6 +434,8 @@ static bool may_be_done(const struct attempt *a)
 {
 	uint64_t size = a->rq->body ? a->rq->body->size : 0;
 
+	if (a->again)
+		return true;
 	if (a->out->status != 0)
 		return http_retry_is_doubtful(a->out->status);
 	return a->asked && a->sent == size;

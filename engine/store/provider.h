@@ -44,6 +44,7 @@ int store_range_len(size_t *out, const struct store_range *range, const char *ke
                     uint64_t size, struct error *err);
 
 extern const struct store_ops store_azure_ops;
+extern const struct store_ops store_gcs_ops;
 extern const struct store_ops store_local_ops;
 extern const struct store_ops store_memory_ops;
 

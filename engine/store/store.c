@@ -17,6 +17,7 @@
 static const struct store_ops *const providers[] = {
 	&store_local_ops,
 	&store_azure_ops,
+	&store_gcs_ops,
 	&store_memory_ops,
 };
 

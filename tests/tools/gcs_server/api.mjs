@@ -47,6 +47,7 @@ export class Api {
 		this.buckets = new Buckets();
 		this.uploads = new Uploads(this.buckets);
 		this.faults = new Faults();
+		this.payers = new Set(); // buckets whose requesters pay
 		this.counts = {}; // requests by method and kind, for GET /__counts
 		// Pattern of the path, then a handler per method. Names arrive decoded.
 		this.routes = [
@@ -90,7 +91,7 @@ export class Api {
 		if (fault.lostReply)
 			response.writeHead = () => {
 				request.socket.resetAndDestroy();
-				throw new Failure(500, 'the reply is lost');
+				return response; // what is written to it from now on goes nowhere
 			};
 		const call = { request, response, url, query: url.searchParams, body, fault };
 		if (!this.ownPath(call))
@@ -137,6 +138,9 @@ export class Api {
 				throw new Failure(403, 'reader@project.iam.gserviceaccount.com does not have '
 					+ 'storage.objects.create access to the Google Cloud Storage object. '
 					+ "Permission 'storage.objects.create' denied on resource (or it may not exist).");
+			if (this.payers.has(match[1]) && !query.has('userProject'))
+				throw new Failure(400, 'Bucket is a requester pays bucket but no user project '
+					+ 'provided.');
 			const kind = `${request.method} ${handler.name}`;
 			this.counts[kind] = (this.counts[kind] ?? 0) + 1;
 			return handler.apply(this, [call, ...match.slice(1).map(decodeURIComponent)]);
@@ -273,6 +277,7 @@ export class Api {
 			'x-goog-generation': String(object.generation),
 			'x-goog-metageneration': String(object.metageneration),
 			'x-goog-stored-content-length': String(size), 'x-goog-storage-class': 'STANDARD',
+			'last-modified': new Date(object.updated).toUTCString(),
 			'x-goog-hash': `crc32c=${crc},md5=${object.md5}`, etag: `"${object.generation}"`,
 			...(range ? { 'content-range': `bytes ${first}-${last}/${size}` } : {}) });
 		if (fault.truncate !== undefined) {

@@ -2,8 +2,8 @@
 //
 // A strict test server for the JSON API of Google Cloud Storage. Node 18 or later, no packages.
 //
-//     node main.mjs --accounts DIR [--port N] [--ttl SECONDS] [--bucket NAME]
-//                   [--cert FILE --key FILE]
+//     node main.mjs --accounts DIR [--port N] [--ttl SECONDS] [--bucket NAME,...]
+//                   [--payers NAME,...] [--cert FILE --key FILE]
 //
 // Writes credentials into DIR: writer.json and reader.json (service accounts, the second may only
 // read), user.json (as gcloud auth application-default login leaves it). Prints "READY URL" when
@@ -40,5 +40,7 @@ server.listen(Number(option('port', '0')), '127.0.0.1', () => {
 	accounts.write(path.resolve(option('accounts', '.')), base);
 	for (const name of (option('bucket', '')).split(',').filter(Boolean))
 		api.buckets.create(name);
+	for (const name of option('payers', '').split(',').filter(Boolean))
+		api.payers.add(name);
 	console.log('READY ' + base);
 });
