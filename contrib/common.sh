@@ -13,7 +13,7 @@ SERVER_PACKAGES="mariadb-server-core mariadb-client-core"
 # What the tests use besides.
 TEST_PACKAGES="mariadb-client zstd python3-pytest python3-cryptography python3-zstandard python3-lz4 jq bc attr
 	rsync tree clang-format clang-tidy libclang-rt-14-dev mandoc procps valgrind git
-	ca-certificates"
+	ca-certificates openssl radosgw ceph-mon ceph-osd rclone time"
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
 	BOLD=$(printf '\033[1m') DIM=$(printf '\033[2m') PLAIN=$(printf '\033[0m')

@@ -150,7 +150,7 @@ static const struct config_key keys[] = {
 	    .help = "address of an S3-compatible server, such as https://s3.example.com:9000"),
 	KEY("backup.storage.s3.path_style", BOOL, .fallback = "false",
 	    .alias = "backup.storage.s3.force_path_style",
-	    .help = "bucket in the path instead of in the host name"),
+	    .help = "bucket in the path, not in the host name; with an endpoint true if not given"),
 	KEY("backup.storage.s3.storage_class", TEXT,
 	    .help = "class of new objects, such as STANDARD_IA; else the bucket's"),
 	KEY("backup.storage.s3.server_side_encryption", TEXT,

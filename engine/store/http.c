@@ -222,6 +222,11 @@ static bool is_late(const struct attempt *a, int64_t now)
 	       patience_ms(a->client) + (a->moved_before + a->moved) / BYTES_PER_MS;
 }
 
+static bool is_cancelled(const struct http_request *rq)
+{
+	return !rq->uninterrupted && cancel_requested();
+}
+
 /* About once a second, and whenever something moved. */
 static int on_progress(void *arg, curl_off_t down_all, curl_off_t down, curl_off_t up_all,
                        curl_off_t up)
@@ -237,7 +242,7 @@ static int on_progress(void *arg, curl_off_t down_all, curl_off_t down, curl_off
 	}
 	a->stalled = a->asked && now - a->moved_at > a->client->settings.read_timeout * 1000;
 	a->late = is_late(a, now);
-	return a->stalled || a->late || cancel_requested();
+	return a->stalled || a->late || is_cancelled(a->rq);
 }
 
 static void set_headers(struct attempt *a, const struct http_headers *headers)
@@ -355,8 +360,8 @@ static int explain(struct attempt *a, CURLcode result, bool *final, struct error
 		*err = a->failure;
 		return -1;
 	}
-	if (cancel_check(err) < 0)
-		return -1;
+	if (is_cancelled(a->rq))
+		return cancel_check(err);
 	*final = a->late;
 	if (a->late)
 		return error_set(err, ERR_STORE, "no end after %" PRId64 " s: given up",
@@ -442,18 +447,18 @@ static bool may_be_done(const struct attempt *a)
 }
 
 /* Waits before the next attempt; -1: interrupted. */
-static int pause_ms(int64_t ms, struct error *err)
+static int pause_ms(const struct http_request *rq, int64_t ms, struct error *err)
 {
 	while (ms > 0) {
 		int64_t slice = ms < PAUSE_SLICE_MS ? ms : PAUSE_SLICE_MS;
 		struct timespec t = { .tv_nsec = (long)slice * 1000000 };
 
-		if (cancel_check(err) < 0)
-			return -1;
+		if (is_cancelled(rq))
+			return cancel_check(err);
 		nanosleep(&t, NULL);
 		ms -= slice;
 	}
-	return cancel_check(err);
+	return is_cancelled(rq) ? cancel_check(err) : 0;
 }
 
 /* Is there to be another attempt, and after how long? */
@@ -508,7 +513,7 @@ int http_send(struct http *h, const struct http_request *rq, struct http_respons
 		if (result == 0 && !http_retry_is_worthwhile(out->status))
 			return 0;
 		if (is_to_be_repeated(&a, result < 0 && final, &wait)) {
-			if (pause_ms(wait, err) < 0)
+			if (pause_ms(rq, wait, err) < 0)
 				return -1;
 			continue;
 		}

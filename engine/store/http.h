@@ -76,6 +76,7 @@ struct http_request {
 	 * again.
 	 */
 	bool repeatable;
+	bool uninterrupted; /* cleaning up: Ctrl-C does not end it */
 };
 
 struct http_response {

@@ -47,5 +47,6 @@ extern const struct store_ops store_azure_ops;
 extern const struct store_ops store_gcs_ops;
 extern const struct store_ops store_local_ops;
 extern const struct store_ops store_memory_ops;
+extern const struct store_ops store_s3_ops;
 
 #endif

@@ -16,6 +16,7 @@
 
 static const struct store_ops *const providers[] = {
 	&store_local_ops,
+	&store_s3_ops,
 	&store_azure_ops,
 	&store_gcs_ops,
 	&store_memory_ops,
@@ -60,7 +61,7 @@ int store_open(struct store **out, const struct config *c, struct error *err)
 		return 0;
 	}
 	error_set(err, ERR_UNSUPPORTED, "storage provider %s is not in this build", name);
-	return error_hint(err, "Set backup.storage.provider to local.");
+	return error_hint(err, "Set backup.storage.provider to local or s3.");
 }
 
 void store_close(struct store *s)

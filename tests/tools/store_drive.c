@@ -8,7 +8,9 @@
  *	store_drive CONFIG stat KEY                    "size modified version"
  *	store_drive CONFIG list [AFTER]                "key size modified version" each
  *	store_drive CONFIG remove KEY
+ *	store_drive CONFIG bench COUNT                 "put_ms list_ms listed"
  *
+ * STORE_DEBUG in the environment: with a line for each request.
  * Ends with 0 done, 1 failed ("code: text" and the hint on stderr), 2 wrong usage, 3 there is
  * no such key.
  */
@@ -16,14 +18,19 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "engine/base/buf.h"
+#include "engine/base/cancel.h"
 #include "engine/base/cleanup.h"
+#include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/fsutil.h"
+#include "engine/base/log.h"
 #include "engine/base/number.h"
+#include "engine/base/pool.h"
 #include "engine/config/config.h"
 #include "engine/store/store.h"
 
@@ -102,13 +109,53 @@ static int take_away(struct store *s, char **args, struct error *err)
 	return found > 0 ? 0 : found == 0 ? MISSING : -1;
 }
 
+static int put_small(void *arg, size_t i, struct error *err)
+{
+	static const char data[4096] = "a small backup";
+	char key[64];
+
+	snprintf(key, sizeof(key), "bench-%06zu.backup", i);
+	return store_put(arg, key, data, sizeof(data), err);
+}
+
+static int count_key(void *arg, const char *key, const struct store_stat *stat,
+                     struct error *err)
+{
+	size_t *count = arg;
+
+	(void)key;
+	(void)stat;
+	(void)err;
+	++*count;
+	return 0;
+}
+
+/* So many small objects put by 8 threads, then listed. */
+static int bench(struct store *s, char **args, struct error *err)
+{
+	int64_t start = clock_mono_ms(), put_ms;
+	size_t listed = 0;
+	uint64_t count;
+
+	if (number_parse_u64(&count, args[0], 1000000, err) < 0 ||
+	    pool_run(8, count, put_small, s, err) < 0)
+		return -1;
+	put_ms = clock_mono_ms() - start;
+	start = clock_mono_ms();
+	if (store_list(s, NULL, count_key, &listed, err) < 0)
+		return -1;
+	printf("%" PRId64 " %" PRId64 " %zu\n", put_ms, clock_mono_ms() - start, listed);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int least, most; /* arguments */
 	int (*run)(struct store *s, char **args, struct error *err);
 } verbs[] = {
-	{ "put", 2, 2, put },   { "replace", 3, 3, replace }, { "get", 1, 3, get },
-	{ "stat", 1, 1, look }, { "list", 0, 1, list },       { "remove", 1, 1, take_away },
+	{ "put", 2, 2, put },     { "replace", 3, 3, replace }, { "get", 1, 3, get },
+	{ "stat", 1, 1, look },   { "list", 0, 1, list },       { "remove", 1, 1, take_away },
+	{ "bench", 1, 1, bench },
 };
 
 static int drive(const char *path, int (*run)(struct store *s, char **args, struct error *err),
@@ -126,6 +173,9 @@ int main(int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
 
+	cancel_install();
+	if (getenv("STORE_DEBUG"))
+		log_setup(LOG_LEVEL_DEBUG, LOG_FORMAT_TEXT);
 	for (size_t i = 0; argc >= 3 && i < ARRAY_SIZE(verbs); i++) {
 		int result;
 

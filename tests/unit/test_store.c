@@ -342,7 +342,8 @@ static void a_key_made_anew_has_a_new_version(void **state)
 	put(s, "a", "same");
 	assert_int_equal(store_stat(s, "a", &before, &err), 1);
 	assert_int_equal(store_remove(s, "a", &err), 1);
-	put(s, "a", "same");
+	/* A cloud's version may be a hash of the content: the same bytes are the same then. */
+	put(s, "a", ((struct fixture *)*state)->configured ? "else" : "same");
 	assert_int_equal(store_stat(s, "a", &after, &err), 1);
 	assert_string_not_equal(before.version, after.version);
 }
@@ -487,14 +488,18 @@ static void assert_one_winner(struct store *s, const char *version, enum error_c
 
 	for (int i = 0; i < WRITERS; i++) {
 		writers[i] = (struct writer){ .store = s, .version = version };
-		snprintf(writers[i].text, sizeof(writers[i].text), "writer %d", i);
+		/* Never what is there already: a version may be a hash of the content. */
+		snprintf(writers[i].text, sizeof(writers[i].text), "%s %d",
+		         version ? "replacer" : "creator", i);
 		assert_int_equal(
 			pthread_create(&writers[i].thread, NULL, write_once, &writers[i]), 0);
 	}
-	for (int i = 0; i < WRITERS; i++) {
+	for (int i = 0; i < WRITERS; i++)
 		pthread_join(writers[i].thread, NULL);
+	for (int i = 0; i < WRITERS; i++) {
 		if (writers[i].result < 0) {
-			assert_int_equal(writers[i].err.code, lost);
+			if (writers[i].err.code != lost)
+				fail_msg("%s", writers[i].err.text);
 			continue;
 		}
 		assert_null(winner);
@@ -504,12 +509,20 @@ static void assert_one_winner(struct store *s, const char *version, enum error_c
 	assert_holds(s, "contested", winner->text);
 }
 
+/* Swift has no conditional writes: what happens at the same moment is beyond it. */
+static bool is_unconditional(void)
+{
+	return getenv("STORE_IS_UNCONDITIONAL") != NULL;
+}
+
 static void of_concurrent_writers_one_wins(void **state)
 {
 	struct store *s = store_of(state);
 	struct error err = ERROR_INIT;
 	struct store_stat stat;
 
+	if (is_unconditional())
+		skip_because("this server has no conditions");
 	for (int round = 0; round < 20; round++) {
 		assert_one_winner(s, NULL, ERR_EXISTS);
 		assert_int_equal(store_stat(s, "contested", &stat, &err), 1);
@@ -534,6 +547,8 @@ static void a_removed_key_is_not_brought_back(void **state)
 	struct store *s = store_of(state);
 	struct error err = ERROR_INIT;
 
+	if (is_unconditional())
+		skip_because("this server has no conditions");
 	for (int round = 0; round < 50; round++) {
 		struct writer writer = { .store = s, .text = "again" };
 		struct writer remover = { .store = s };
@@ -569,7 +584,7 @@ static void a_store_says_where_it_is(void **state)
 
 static void a_provider_of_another_build_is_refused_by_name(void **state)
 {
-	static const char yaml[] = "backup: {storage: {provider: S3, s3: {bucket: b}}}";
+	static const char yaml[] = "backup: {storage: {provider: GCS, gcs: {bucket: b}}}";
 	struct error err = ERROR_INIT;
 	DEFER(config) *c = NULL;
 	struct store *s = NULL;
@@ -577,7 +592,7 @@ static void a_provider_of_another_build_is_refused_by_name(void **state)
 	(void)state;
 	assert_ok(config_parse(&c, yaml, strlen(yaml), "test", &err));
 	assert_int_equal(store_open(&s, c, &err), -1);
-	assert_string_equal(err.text, "storage provider s3 is not in this build");
+	assert_string_equal(err.text, "storage provider gcs is not in this build");
 	assert_int_equal(err.code, ERR_UNSUPPORTED);
 	assert_true(err.hint[0] != '\0');
 	assert_null(s);
@@ -590,8 +605,9 @@ static void providers_are_listed(void **state)
 	(void)state;
 	assert_string_equal(store_provider_at(0, &summary), "local");
 	assert_string_equal(summary, "keeps backups as files in a directory");
-	assert_string_equal(store_provider_at(1, &summary), "memory");
-	assert_null(store_provider_at(2, &summary));
+	assert_string_equal(store_provider_at(1, &summary), "s3");
+	assert_string_equal(store_provider_at(2, &summary), "memory");
+	assert_null(store_provider_at(3, &summary));
 }
 
 /* clang-format off */
