@@ -39,7 +39,7 @@ class Authority:
         directory.mkdir(parents=True, exist_ok=True)
         self.ca, self.certificate = directory / "ca.pem", directory / "server.pem"
         self.key = directory / "server.key"
-        names = "DNS:localhost,DNS:*.localhost,DNS:*.blob.localhost,IP:127.0.0.1"
+        names = "DNS:localhost,DNS:*.localhost,DNS:*.blob.localhost,DNS:*.s3.localhost,IP:127.0.0.1"
         (directory / "extensions").write_text(
             f"subjectAltName={names}\nextendedKeyUsage=serverAuth\n"
             "basicConstraints=CA:FALSE\n")

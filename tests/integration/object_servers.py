@@ -18,6 +18,7 @@ import time
 import uuid
 
 import pytest
+from loopback import Authority
 from mariadb_server import end_with_parent, free_port, server_path
 
 START_SECONDS = 60
@@ -65,7 +66,7 @@ memstore_device_bytes = 4294967296
 osd_memory_target = 939524096
 [client.rgw]
 rgw_frontends = beast tcp_nodelay=1 endpoint=127.0.0.1:{http} ssl_endpoint=127.0.0.1:{https} \
-ssl_certificate={tls}/server.pem ssl_private_key={tls}/server.key
+ssl_certificate={tls.certificate} ssl_private_key={tls.key}
 rgw_enable_apis = s3, admin
 rgw_enable_usage_log = false
 rgw_dns_name = s3.localhost
@@ -156,23 +157,6 @@ def wait_for_port(port, process):
     raise RuntimeError(f"nothing listens at port {port}")
 
 
-def make_certificates(directory):
-    """A private authority (ca.pem) and a server's certificate for this machine's names."""
-    directory.mkdir()
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    names = "DNS:localhost,DNS:s3.localhost,DNS:*.s3.localhost,DNS:*.blob.localhost,IP:127.0.0.1"
-    (directory / "extensions").write_text(f"subjectAltName={names}\n"
-                                          "extendedKeyUsage=serverAuth\n")
-    run("openssl", "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "365",
-        "-subj", "/CN=test-ca", cwd=directory)
-    run("openssl", "req", *key, "-keyout", "server.key", "-out", "server.csr",
-        "-subj", "/CN=localhost", cwd=directory)
-    run("openssl", "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-        "-CAcreateserial", "-days", "365", "-out", "server.pem", "-extfile", "extensions",
-        cwd=directory)
-    return directory
-
-
 class Processes:
     def __init__(self, directory):
         self.directory = directory
@@ -241,7 +225,7 @@ class RadosGateway(S3Server):
         super().__init__(directory, free_port(), "TESTACCESSKEY0000001",
                          "testsecretkeytestsecretkeytestsecretkey1")
         self.https_port = free_port()
-        self.ca_file = tls / "ca.pem"
+        self.ca_file = tls.ca
         self.processes = Processes(directory)
         mon = free_port()
         self.conf = directory / "ceph.conf"
@@ -306,7 +290,7 @@ class Swift(S3Server):
 @pytest.fixture(scope="session")
 def tls(server_root):
     need("openssl")
-    return make_certificates(server_root / "tls")
+    return Authority(server_root / "tls")
 
 
 @pytest.fixture(scope="session")

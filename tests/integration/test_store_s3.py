@@ -128,7 +128,7 @@ def test_an_untrusted_certificate_is_refused_at_once(radosgw, home, tls):
     bucket = radosgw.new_bucket()
     for more in ({"endpoint": f"https://localhost:{radosgw.https_port}"},
                  {"endpoint": f"https://other.localhost:{radosgw.https_port}",
-                  "ca_file": str(tls / "ca.pem")}):
+                  "ca_file": str(tls.ca)}):
         storage = radosgw.config(bucket, **more)
         home.config.write_text(json.dumps({"backup": {"storage": storage}}))
         begun = time.monotonic()
