@@ -287,7 +287,7 @@ static int name_secret(struct backup *b, struct repo *r, struct error *err)
 	if (repo_secret_since(&b->secret_since, r, fingerprint, err) < 0)
 		return -1;
 	if (b->secret_since == 0)
-		b->secret_since = b->created_at;
+		b->secret_since = clock_now(); /* an imported backup may be older */
 	return 0;
 }
 
