@@ -77,6 +77,10 @@ size_t repo_workers(const struct repo *r); /* as the configuration allows; 1 or 
  */
 int repo_describe(struct backup **out, struct repo *r, const char *id, struct error *err);
 
+/* Hashes what is stored under a key, in pieces. 1, 0 no such key, -1. */
+int repo_hash_stored(struct digest *sum, uint64_t *bytes, struct store *store, const char *key,
+                     struct error *err);
+
 /* A payload without envelope may be a backup being made: seconds until it is none. */
 #define REPO_ORPHAN_AGE ((int64_t)86400)
 

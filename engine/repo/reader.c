@@ -92,28 +92,35 @@ static int open_container(struct reader *rd, struct error *err)
 	return check_parts(rd, err);
 }
 
-int reader_open(struct reader **out, struct repo *r, const char *id, struct error *err)
+int reader_open_as(struct reader **out, struct repo *r, const char *id,
+                   const struct buf *envelope, struct error *err)
 {
-	const struct store_range all = { .length = UINT64_MAX, .max = ENVELOPE_MAX };
 	DEFER(reader) *rd = mem_alloc(sizeof(*rd));
-	autobuf raw = BUF_INIT;
-	int found;
 
 	rd->store = r->store;
 	rd->backup = backup_new();
-	repo_envelope_key(rd->key, id);
-	found = store_get(r->store, rd->key, all, &raw, NULL, err);
+	repo_payload_key(rd->key, id);
+	if (repo_unseal(rd->backup, &rd->unsealed, r, envelope, id, err) < 0 ||
+	    open_container(rd, err) < 0)
+		return error_wrap(err, "backup %s", id);
+	*out = take(rd);
+	return 0;
+}
+
+int reader_open(struct reader **out, struct repo *r, const char *id, struct error *err)
+{
+	const struct store_range all = { .length = UINT64_MAX, .max = ENVELOPE_MAX };
+	autobuf raw = BUF_INIT;
+	char key[REPO_KEY_MAX];
+	int found;
+
+	repo_envelope_key(key, id);
+	found = store_get(r->store, key, all, &raw, NULL, err);
 	if (found < 0)
 		return error_wrap(err, "backup %s", id);
 	if (!found)
 		return error_set(err, ERR_NOT_FOUND, "backup not found: %s", id);
-	if (repo_unseal(rd->backup, &rd->unsealed, r, &raw, id, err) < 0)
-		return error_wrap(err, "backup %s", id);
-	repo_payload_key(rd->key, id);
-	if (open_container(rd, err) < 0)
-		return error_wrap(err, "backup %s", id);
-	*out = take(rd);
-	return 0;
+	return reader_open_as(out, r, id, &raw, err);
 }
 
 void reader_close(struct reader *rd)

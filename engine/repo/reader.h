@@ -17,6 +17,9 @@ struct reader;
 
 /* Reads envelope and index. ERR_NOT_FOUND, ERR_CORRUPT, ERR_DENIED (wrong secret). */
 int reader_open(struct reader **out, struct repo *r, const char *id, struct error *err);
+/* The same by another envelope than the stored one. */
+int reader_open_as(struct reader **out, struct repo *r, const char *id,
+                   const struct buf *envelope, struct error *err);
 void reader_close(struct reader *rd); /* NULL is fine */
 DEFINE_DEFER(reader, reader_close)
 

@@ -65,15 +65,15 @@ static int found_wrong(struct verify_result *v, struct error *err)
 	return 0;
 }
 
-/* Hashes what is stored, in pieces. 1, 0 no such file, -1. */
-static int hash_stored(struct verify_result *v, struct digest *sum, struct repo *r,
-                       const char *key, struct error *err)
+int repo_hash_stored(struct digest *sum, uint64_t *bytes, struct store *store, const char *key,
+                     struct error *err)
 {
 	struct digest_state *state = digest_begin();
 	int found = 1;
 
+	*bytes = 0;
 	for (;;) {
-		const struct store_range range = { .offset = v->bytes,
+		const struct store_range range = { .offset = *bytes,
 			                           .length = CHUNK,
 			                           .max = CHUNK };
 		autobuf chunk = BUF_INIT;
@@ -81,11 +81,11 @@ static int hash_stored(struct verify_result *v, struct digest *sum, struct repo 
 		if (cancel_check(err) < 0)
 			found = -1;
 		else
-			found = store_get(r->store, key, range, &chunk, NULL, err);
+			found = store_get(store, key, range, &chunk, NULL, err);
 		if (found <= 0 || chunk.len == 0)
 			break;
 		digest_update(state, chunk.data, chunk.len);
-		v->bytes += chunk.len;
+		*bytes += chunk.len;
 		if (chunk.len < CHUNK)
 			break;
 	}
@@ -118,7 +118,7 @@ static int check_hash(struct verify_result *v, const struct envelope *e, struct 
 {
 	struct digest sum;
 	char want[DIGEST_HEX_SIZE], got[DIGEST_HEX_SIZE];
-	int found = hash_stored(v, &sum, r, key, err);
+	int found = repo_hash_stored(&sum, &v->bytes, r->store, key, err);
 
 	if (found < 0)
 		return -1;

@@ -14,9 +14,13 @@
 #include "engine/base/log.h"
 #include "engine/base/mem.h"
 #include "engine/base/name.h"
+#include "engine/base/secret.h"
+#include "engine/codec/envelope.h"
+#include "engine/codec/keyring.h"
 #include "engine/config/config.h"
 #include "engine/repo/create.h"
 #include "engine/repo/reader.h"
+#include "engine/repo/recalculate.h"
 #include "engine/repo/remove.h"
 #include "engine/repo/retention.h"
 #include "engine/repo/verify.h"
@@ -290,6 +294,73 @@ static void a_damaged_backup_is_marked_and_healed(void **state)
 	assert_int_equal(good->status, BACKUP_COMPLETED);
 }
 
+/* As an envelope that another program wrote wrongly: authentic, but with a wrong hash. */
+static void misstate_checksum(const struct world *w, const char *id)
+{
+	const struct keyring_source source = { "direct", SECRET_A };
+	struct error err = ERROR_INIT;
+	autofree char *path = mem_printf("%s/store/%s.meta", w->dir, id);
+	DEFER(keyring) *k = keyring_new();
+	DEFER(secret) *key = NULL;
+	autobuf raw = BUF_INIT, metadata = BUF_INIT, wrong = BUF_INIT;
+	struct envelope e;
+
+	assert_ok(keyring_add(k, &source, &err));
+	assert_ok(file_read(&raw, path, ENVELOPE_MAX, &err));
+	assert_ok(envelope_open(&e, &key, &metadata, raw.data, raw.len, id, k, &err));
+	e.stored_sha256.bytes[0] ^= 1;
+	e.stored_size++;
+	assert_ok(envelope_write(&wrong, &e, keyring_secret(k, 0), key, metadata.data,
+	                         metadata.len, &err));
+	assert_ok(file_replace(path, wrong.data, wrong.len, 0600, &err));
+}
+
+static void a_wrong_checksum_of_a_whole_payload_is_set_right(void **state)
+{
+	struct world *w = *state;
+	struct error err = ERROR_INIT;
+	DEFER(backup) *b = create(w, "name");
+	DEFER(backup) *after = NULL;
+	DEFER(verify_result) *before = NULL;
+	DEFER(verify_result) *healed = NULL;
+	struct recalculation r;
+
+	misstate_checksum(w, b->id);
+	assert_ok(repo_verify(&before, w->repo, b->id, VERIFY_DECODE, &err));
+	assert_false(before->valid);
+	assert_ok(repo_recalculate(&r, w->repo, b->id, &err));
+	assert_true(r.changed);
+	assert_string_not_equal(r.before, r.after);
+	assert_string_equal(r.after, b->checksum);
+	assert_int_equal(r.size_after, b->stored_size);
+	assert_ok(repo_verify(&healed, w->repo, b->id, VERIFY_DECODE, &err));
+	assert_true(healed->valid);
+	assert_ok(repo_find(w->repo, b->id, &after, &err));
+	assert_int_equal(after->status, BACKUP_COMPLETED);
+	assert_string_equal(after->checksum, b->checksum);
+	assert_ok(repo_recalculate(&r, w->repo, b->id, &err));
+	assert_false(r.changed);
+}
+
+static void damage_is_never_blessed(void **state)
+{
+	struct world *w = *state;
+	struct error err = ERROR_INIT;
+	DEFER(backup) *b = create(w, "name");
+	autofree char *path = mem_printf("%s/store/%s.meta", w->dir, b->id);
+	autobuf before = BUF_INIT, after = BUF_INIT;
+	struct recalculation r;
+
+	flip(w, b->id, ".backup", (off_t)b->stored_size / 2);
+	misstate_checksum(w, b->id);
+	assert_ok(file_read(&before, path, ENVELOPE_MAX, &err));
+	assert_fails(repo_recalculate(&r, w->repo, b->id, &err), ERR_CORRUPT,
+	             "and the payload is damaged");
+	assert_ok(file_read(&after, path, ENVELOPE_MAX, &err));
+	assert_int_equal(before.len, after.len);
+	assert_memory_equal(before.data, after.data, before.len);
+}
+
 static void the_last_backup_is_not_deleted_without_force(void **state)
 {
 	struct world *w = *state;
@@ -379,6 +450,8 @@ int main(void)
 		IN_WORLD(every_flipped_byte_of_a_payload_is_noticed),
 		IN_WORLD(a_flipped_byte_never_gives_other_content),
 		IN_WORLD(a_damaged_backup_is_marked_and_healed),
+		IN_WORLD(a_wrong_checksum_of_a_whole_payload_is_set_right),
+		IN_WORLD(damage_is_never_blessed),
 		IN_WORLD(the_last_backup_is_not_deleted_without_force),
 		IN_WORLD(cleanup_keeps_to_the_policy),
 		IN_WORLD(cleanup_stops_when_the_newest_is_damaged),
