@@ -121,6 +121,8 @@ static const struct config_key keys[] = {
 	    .env = ENV("STORAGE_PROVIDER"),
 	    .choices = "local|s3|azure|gcs",
 	    .help = "a directory, Amazon S3, Azure Blob Storage or Google Cloud Storage"),
+	KEY("backup.storage.also", LIST,
+	    .help = "directories, or configuration files of other stores, where backups lie, too"),
 	KEY("backup.storage.local.base_path", PATH, .env = ENV("LOCAL_BASE_PATH"),
 	    .fallback = "${XDG_DATA_HOME:-~/.local/share}/mysql-schema-sync/backups",
 	    .help = "directory that keeps the backups"),

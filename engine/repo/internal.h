@@ -27,7 +27,8 @@ struct secret_failure {
 
 struct repo {
 	const struct config *config;
-	struct store *store;             /* shared by clones */
+	struct store *store;             /* shared by clones; a union (store/union.h) */
+	bool places_missing;             /* a place of moved backups cannot be used */
 	struct keyring *keyring;         /* shared by clones */
 	bool owner;                      /* of store and keyring */
 	struct error secret_problem;     /* why the current secret cannot be used */
@@ -76,6 +77,9 @@ size_t repo_workers(const struct repo *r); /* as the configuration allows; 1 or 
  * tells, an `error`, and no database. 1, 0 no such backup, -1 store failure.
  */
 int repo_describe(struct backup **out, struct repo *r, const char *id, struct error *err);
+
+/* Where a backup lies now: "local:/var/backups". Never fails: the first store when unknown. */
+const char *repo_location_of(const struct repo *r, const char *id);
 
 /* Hashes what is stored under a key, in pieces. 1, 0 no such key, -1. */
 int repo_hash_stored(struct digest *sum, uint64_t *bytes, struct store *store, const char *key,

@@ -17,6 +17,7 @@
 #include "engine/config/config.h"
 #include "engine/repo/internal.h"
 #include "engine/repo/metadata.h"
+#include "engine/repo/places.h"
 #include "engine/store/store.h"
 
 #define LOG_MODULE "repo/refresh"
@@ -40,7 +41,7 @@ static void fill_from_envelope(struct backup *b, const struct envelope *e, const
 	if (e->encrypted)
 		fingerprint_hex(secret, &e->secret);
 	digest_hex(checksum, &e->stored_sha256);
-	buf_addf(&location, "%s/%s", store_location(r->store), e->backup_id);
+	buf_addf(&location, "%s/%s", repo_location_of(r, e->backup_id), e->backup_id);
 	backup_set(&b->id, e->backup_id);
 	backup_set(&b->secret, secret);
 	backup_set(&b->checksum, checksum);
@@ -165,6 +166,13 @@ struct refresh {
 	size_t added, changed, removed;
 };
 
+/* In a place that cannot be used now: it is not there to be seen, and not gone for that. */
+static bool is_out_of_reach(const struct repo *r, const struct backup *b)
+{
+	return r->places_missing &&
+	       !str_has_prefix(str_of(b->location), store_location(r->store));
+}
+
 static int remember(void *arg, const struct backup *b, struct error *err)
 {
 	struct refresh *f = arg;
@@ -174,7 +182,8 @@ static int remember(void *arg, const struct backup *b, struct error *err)
 	if (!f->whole && strcmp(b->id, f->after) <= 0)
 		return 0; /* the listing will not show it */
 	k = mem_alloc(sizeof(*k));
-	k->local = b->status == BACKUP_FAILED || b->status == BACKUP_CREATING;
+	k->local = b->status == BACKUP_FAILED || b->status == BACKUP_CREATING ||
+	           is_out_of_reach(f->r, b);
 	k->closed = !*b->database;
 	snprintf(k->version, sizeof(k->version), "%s", b->version);
 	if (b->status == BACKUP_CORRUPTED)
@@ -481,6 +490,7 @@ int repo_refresh_watched(struct repo *r, enum repo_refresh when, repo_key_fn *al
 	f.whole =
 		when == REPO_REFRESH_NOW || when == REPO_REFRESH_ALL ||
 		is_due(r, NOTE_LISTED, config_int(r->config, "catalog.full_refresh_interval"));
+	places_load(r);
 	f.known = map_new();
 	f.secrets = map_new();
 	result = run(&f, err);

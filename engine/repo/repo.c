@@ -13,8 +13,10 @@
 #include "engine/codec/digest.h"
 #include "engine/config/config.h"
 #include "engine/repo/internal.h"
+#include "engine/repo/places.h"
 #include "engine/server/server.h"
 #include "engine/store/store.h"
+#include "engine/store/union.h"
 
 /* One catalog per store: the provider's name and the beginning of the location's hash. */
 static char *default_catalog_path(const struct store *s)
@@ -33,22 +35,32 @@ static char *default_catalog_path(const struct store *s)
 	return mem_printf("%s/mysql-schema-sync/%s-%.12s.db", state, store_provider(s), hex);
 }
 
+/* What may lie in several places; a lease is the first store's alone. */
+static bool is_backup_key(const char *key)
+{
+	return str_has_suffix(str_of(key), REPO_PAYLOAD_SUFFIX) ||
+	       str_has_suffix(str_of(key), REPO_ENVELOPE_SUFFIX);
+}
+
 int repo_open(struct repo **out, const struct config *c, struct error *err)
 {
 	DEFER(repo) *r = mem_alloc(sizeof(*r));
 	const char *path = config_text(c, "catalog.path");
+	struct store *first = NULL;
 
 	r->config = c;
 	r->owner = true;
 	if (repo_zone(r))
 		clock_use_zone(repo_zone(r));
 	repo_keyring_load(r);
-	if (store_open(&r->store, c, err) < 0)
+	if (store_open(&first, c, err) < 0)
 		return -1;
+	r->store = store_open_union(first, is_backup_key);
 	r->catalog_path = path ? mem_strdup(path) : default_catalog_path(r->store);
 	if (catalog_open(&r->catalog, r->catalog_path, store_location(r->store),
 	                 &r->catalog_fresh, err) < 0)
 		return error_wrap(err, "catalog");
+	places_load(r);
 	*out = take(r);
 	return 0;
 }
@@ -59,6 +71,7 @@ int repo_clone(struct repo **out, const struct repo *r, struct error *err)
 
 	copy->config = r->config;
 	copy->store = r->store;
+	copy->places_missing = r->places_missing;
 	copy->keyring = r->keyring;
 	copy->secret_problem = r->secret_problem;
 	copy->failures = r->failures;
@@ -103,6 +116,19 @@ const char *repo_location(const struct repo *r)
 const char *repo_zone(const struct repo *r)
 {
 	return config_text(r->config, "timezone");
+}
+
+const char *repo_location_of(const struct repo *r, const char *id)
+{
+	struct error ignored = ERROR_INIT;
+	struct store *holder;
+	char key[REPO_KEY_MAX];
+
+	repo_envelope_key(key, id);
+	if (!store_union_other(r->store, 0) ||
+	    store_union_find(&holder, r->store, key, &ignored) <= 0)
+		return store_location(r->store);
+	return store_location(holder);
 }
 
 size_t repo_workers(const struct repo *r)
