@@ -151,32 +151,30 @@ static int busy(const struct holder *h, const struct store *s, struct error *err
 	                  renewed, LEASE_SECONDS);
 }
 
-/* The store's time: that of an object just written. */
+/* The store's time: that of an object just written. 1, 0 others were always faster, -1. */
 static int ask_clock(int64_t *now, struct store *s, struct error *err)
 {
 	struct store_stat stat;
 	struct error ignored = ERROR_INIT;
 
 	for (int i = 0; i < TRIES; i++) {
-		int found = store_put(s, LEASE_CLOCK_KEY, "", 0, err) == 0;
+		int found = 0;
 
-		if (!found && err->code != ERR_EXISTS)
+		if (store_put(s, LEASE_CLOCK_KEY, "", 0, err) == 0)
+			found = store_stat(s, LEASE_CLOCK_KEY, &stat, err);
+		else if (err->code == ERR_EXISTS)
+			error_clear(err);
+		if (found < 0 || err->code != ERR_NONE)
 			return error_wrap(err, "the store's clock");
-		error_clear(err);
-		if (found && store_stat(s, LEASE_CLOCK_KEY, &stat, err) > 0) {
+		if (found > 0)
 			*now = stat.modified;
-			store_remove(s, LEASE_CLOCK_KEY, &ignored);
-			return 0;
-		}
-		if (err->code != ERR_NONE)
-			return error_wrap(err, "the store's clock");
-		/* Somebody else is asking, or was killed when it did: begin again without it.
-		 */
-		if (store_remove(s, LEASE_CLOCK_KEY, err) < 0)
-			return error_wrap(err, "the store's clock");
+		/* Also what somebody left who was killed while asking. */
+		store_remove(s, LEASE_CLOCK_KEY, &ignored);
+		error_clear(&ignored);
+		if (found > 0)
+			return 1;
 	}
-	return error_set(err, ERR_BUSY, "too many hosts want the lease of %s",
-	                 store_location(s));
+	return 0;
 }
 
 /* Is its holder a process of this machine that is no more? */
@@ -200,11 +198,13 @@ static bool holder_is_gone(const struct holder *h)
 static int is_over(const struct holder *h, struct store *s, struct error *err)
 {
 	int64_t now;
+	int known;
 
 	if (holder_is_gone(h))
 		return 1;
-	if (ask_clock(&now, s, err) < 0)
-		return -1;
+	known = ask_clock(&now, s, err);
+	if (known <= 0)
+		return known; /* not known to be over */
 	return now - h->stat.modified > LEASE_SECONDS;
 }
 
@@ -296,7 +296,7 @@ int lease_take(struct lease **out, struct store *s, const char *work, struct err
 	for (int i = 0; i < TRIES && result == 0; i++)
 		result = try_take(l, err);
 	if (result == 0)
-		error_set(err, ERR_BUSY, "too many hosts want the lease of %s",
+		error_set(err, ERR_BUSY, "%s is busy: other hosts take turns with its lease",
 		          store_location(s));
 	if (result <= 0)
 		return error_wrap(err, "%s", work);
