@@ -305,8 +305,9 @@ static void count_seen(struct census *c, const char *id, const struct seen *s,
 	struct telling t = *how;
 
 	t.step = step;
-	each_way(c, id, s, other, count_way, &t);
+	/* First: who sees the backup in a list looks there next. */
 	tell_of_latest(&t, s);
+	each_way(c, id, s, other, count_way, &t);
 }
 
 /* A backup whose tags, description or status changed. */

@@ -15,6 +15,7 @@
 #include "engine/repo/repo.h"
 #include "fs/cache.h"
 #include "fs/census.h"
+#include "fs/dropbox.h"
 #include "fs/live.h"
 #include "fs/names.h"
 #include "fs/shelf.h"
@@ -81,6 +82,7 @@ struct fsys *fsys_new(struct repo *r)
 	fs->plans = cache_new(PLANS_BYTES, PLAN_LENGTHS);
 	fs->exports = cache_new(EXPORTS_BYTES, 0);
 	fs->status = cache_new(STATUS_BYTES, 0);
+	fs->dropbox = dropbox_new();
 	fs->census = census_new(fs->zone);
 	fs->live = live_new(r);
 	return fs;
@@ -93,6 +95,7 @@ void fsys_free(struct fsys *fs)
 	live_free(fs->live);
 	workers_free(fs->workers);
 	census_free(fs->census);
+	dropbox_free(fs->dropbox);
 	cache_free(fs->status);
 	cache_free(fs->exports);
 	cache_free(fs->plans);

@@ -26,6 +26,7 @@ struct cache;
 struct catalog;
 struct census;
 struct config;
+struct dropbox;
 struct error;
 struct live;
 struct names;
@@ -44,6 +45,7 @@ struct fsys {
 	struct cache *exports; /* archives, by form, id and metadata */
 	struct cache *status;  /* texts of status/, by time */
 	struct census *census;
+	struct dropbox *dropbox; /* import/ */
 	struct live *live;
 	/* Everything that changes is seen and told to the kernel: it may keep what it learns.
 	 */

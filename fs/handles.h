@@ -29,6 +29,8 @@ struct handle {
 	/* A directory: NULL until its first entry is asked for */
 	struct dirlist *list;
 	unsigned int changes; /* fs->changes when the list was made */
+	/* A file in import/ that is open for writing: its number; else 0 */
+	int64_t drop;
 };
 
 struct handles *handles_new(void);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/node.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/base/cleanup.h"
@@ -52,6 +53,10 @@ static const struct node_info nodes[NODE_KIND_COUNT] = {
 	[NODE_EXPORTS]       = { "export", IN(ROOT), IS(DIR, NONE, WATCHED, exports), .slow = true },
 	[NODE_EXPORT_TAR]    = { "export/ID.tar", IS(REG, ROW, WATCHED, export) },
 	[NODE_EXPORT_TAR_GZ] = { "export/ID.tar.gz", IS(REG, ROW, WATCHED, export), .slow = true },
+
+	[NODE_IMPORTS]       = { "import", IN(ROOT), IS(DIR, NONE, NEVER, import) },
+	[NODE_IMPORT_DIRECTORY] = { "import/NAME", IS(DIR, DROP, NEVER, import) },
+	[NODE_IMPORT_FILE]   = { "import/FILE", IS(REG, DROP, NEVER, import) },
 
 	[NODE_STATUSES]      = { "status", IN(ROOT), IS(DIR, NONE, ALWAYS, statuses) },
 	[NODE_STATUS_HEALTH] = { "status/health.json", IN(STATUSES), IS(REG, NONE, NEVER, status) },
@@ -152,6 +157,14 @@ uint64_t node_ino(enum node_kind kind, const char *a, const char *b, uint32_t su
 	return h > 1 ? h : h + 2; /* 1 is the root's; no file has 0 */
 }
 
+uint64_t node_entry_ino(struct node n)
+{
+	char number[24];
+
+	snprintf(number, sizeof(number), "%lld", (long long)n.row);
+	return node_ino(n.kind, number, NULL, 0);
+}
+
 static int ino_of(struct worker *w, struct node n, uint64_t *out, struct error *err)
 {
 	DEFER(card) *card = NULL;
@@ -171,6 +184,9 @@ static int ino_of(struct worker *w, struct node n, uint64_t *out, struct error *
 			return found;
 		a = card->backup->id;
 		break;
+	case NODE_KEY_DROP:
+		*out = node_entry_ino(n);
+		return 1;
 	}
 	*out = node_ino(n.kind, a, b, n.sub);
 	return 1;

@@ -65,6 +65,10 @@ enum node_kind {
 	NODE_EXPORT_TAR,
 	NODE_EXPORT_TAR_GZ,
 
+	NODE_IMPORTS,
+	NODE_IMPORT_DIRECTORY,
+	NODE_IMPORT_FILE,
+
 	NODE_STATUSES,
 	NODE_STATUS_HEALTH,
 	NODE_STATUS_USAGE,
@@ -84,7 +88,8 @@ struct node {
 	unsigned int epoch; /* of the catalog, when row is one of its rows; else 0 */
 	uint32_t sub;       /* index of a file, kind of object, day, or hash of content; below
 	                       NODE_SUB_MAX */
-	int64_t row;        /* catalog row, or number of a name, or 0; the root's is 1 */
+	int64_t row; /* catalog row, or number of a name or of an entry of import/, or 0; the
+	                root's is 1 */
 };
 
 #define NODE_KIND_BITS        6
@@ -115,7 +120,7 @@ enum node_keep {
 };
 
 /* What row holds. */
-enum node_key { NODE_KEY_NONE, NODE_KEY_ROW, NODE_KEY_NAME };
+enum node_key { NODE_KEY_NONE, NODE_KEY_ROW, NODE_KEY_NAME, NODE_KEY_DROP };
 
 /* An extended attribute's name and value. */
 typedef int node_xattr_fn(void *arg, const char *name, const char *value, struct error *err);
@@ -154,6 +159,9 @@ const struct node_info *node_info(enum node_kind kind);
 /* The number that people see, from what is in the node: id, or parts of a name; and sub. */
 uint64_t node_ino(enum node_kind kind, const char *a, const char *b, uint32_t sub);
 
+/* The same of an entry of import/. */
+uint64_t node_entry_ino(struct node n);
+
 /* May it wait for the server to say anything about the node, or its child of this name? */
 bool node_takes_long(struct node n, const char *child);
 
@@ -181,6 +189,7 @@ extern const struct node_ops node_tags_ops, node_tag_key_ops, node_tag_value_ops
 extern const struct node_ops node_ids_ops;
 extern const struct node_ops node_link_ops;
 extern const struct node_ops node_exports_ops, node_export_ops;
+extern const struct node_ops node_import_ops;
 extern const struct node_ops node_statuses_ops, node_status_ops;
 extern const struct node_ops node_live_ops, node_live_database_ops, node_live_script_ops,
 	node_live_objects_ops, node_live_kind_ops, node_live_object_ops;

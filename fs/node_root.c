@@ -8,7 +8,7 @@
 #include "fs/node.h"
 
 static const char readme[] =
-	"Backups of database schemas, as files. Everything here is read-only.\n"
+	"Backups of database schemas, as files. All is read-only but import/.\n"
 	"\n"
 	"by-database/DB/DATE/ID/   a backup:\n"
 	"    schema.sql            the whole schema; loads into an empty database:\n"
@@ -22,6 +22,8 @@ static const char readme[] =
 	"by-tag/KEY/VALUE/ID       by tag,\n"
 	"by-id/ID                  and by id; these are links\n"
 	"export/ID.tar.gz          and as archives, also .tar: cp one, and it is exported\n"
+	"import/                   put an archive, a directory or a dump there, and it is\n"
+	"                          a backup; NAME.error says why it is none\n"
 	"live/DB/                  the schema that the server has now\n"
 	"status/*.json             is all well, and how much there is\n"
 	"\n"

@@ -23,6 +23,8 @@ static uint64_t id_of(struct fsys *fs, const struct census_dir *dir)
 		if (n.row == 0)
 			return 0;
 		break;
+	case NODE_KEY_DROP:
+		return 0; /* the kernel keeps nothing of those */
 	case NODE_KEY_ROW:
 		n.epoch = atomic_load(&fs->epoch) % NODE_EPOCHS;
 		n.row = dir->row;

@@ -36,8 +36,19 @@ bool ops_begin(struct ops_call *call, fuse_req_t req, fuse_ino_t ino)
 struct waiting {
 	struct ops_request request;
 	ops_fn *fn;
-	char name[];
+	char names[]; /* of the request, which libfuse keeps for its call only */
 };
+
+/* A text of the request, copied behind what is there already. */
+static const char *keep_text(char **to, const char *text)
+{
+	const char *kept = *to;
+
+	if (!text)
+		return NULL;
+	*to = stpcpy(*to, text) + 1;
+	return kept;
+}
 
 static void run_waiting(void *arg)
 {
@@ -50,8 +61,10 @@ static void run_waiting(void *arg)
 void ops_serve(struct ops_request *r, ops_fn *fn, bool takes_long)
 {
 	const struct ops *ops = fuse_req_userdata(r->req);
-	size_t len = r->name ? strlen(r->name) + 1 : 0;
+	size_t len = (r->name ? strlen(r->name) + 1 : 0) +
+	             (r->new_name ? strlen(r->new_name) + 1 : 0);
 	struct waiting *w;
+	char *to;
 
 	if (!takes_long) {
 		fn(r);
@@ -60,8 +73,9 @@ void ops_serve(struct ops_request *r, ops_fn *fn, bool takes_long)
 	w = mem_alloc(sizeof(*w) + len);
 	w->fn = fn;
 	w->request = *r;
-	if (r->name) /* libfuse's buffer is for this call only */
-		w->request.name = memcpy(w->name, r->name, len);
+	to = w->names;
+	w->request.name = keep_text(&to, r->name);
+	w->request.new_name = keep_text(&to, r->new_name);
 	jobs_add(ops->jobs, run_waiting, w);
 }
 
@@ -115,8 +129,15 @@ double ops_timeout(const struct ops_call *call, enum node_kind kind)
 	return 0;
 }
 
-static mode_t permissions(mode_t type)
+/* import/ is for its owner only, whatever the others may see. */
+static mode_t permissions(struct node n)
 {
+	mode_t type = node_info(n.kind)->type;
+
+	if (n.kind == NODE_IMPORTS || n.kind == NODE_IMPORT_DIRECTORY)
+		return 0700;
+	if (n.kind == NODE_IMPORT_FILE)
+		return 0600;
 	if (S_ISDIR(type))
 		return 0555;
 	return S_ISLNK(type) ? 0777 : 0444;
@@ -130,7 +151,7 @@ void ops_stat(struct stat *out, const struct ops *ops, struct node n,
 
 	*out = (struct stat){
 		.st_ino = attr->ino,
-		.st_mode = type | (permissions(type) & ~mask),
+		.st_mode = type | (permissions(n) & ~mask),
 		.st_nlink = attr->nlink,
 		.st_uid = ops->uid,
 		.st_gid = ops->gid,
@@ -180,4 +201,5 @@ void ops_fill(struct fuse_lowlevel_ops *table)
 	ops_fill_directories(table);
 	ops_fill_files(table);
 	ops_fill_xattrs(table);
+	ops_fill_writes(table);
 }

@@ -21,6 +21,7 @@
 
 struct error;
 struct fsys;
+struct handle;
 struct handles;
 struct jobs;
 struct worker;
@@ -44,6 +45,12 @@ void ops_fill_names(struct fuse_lowlevel_ops *table);
 void ops_fill_directories(struct fuse_lowlevel_ops *table);
 void ops_fill_files(struct fuse_lowlevel_ops *table);
 void ops_fill_xattrs(struct fuse_lowlevel_ops *table);
+void ops_fill_writes(struct fuse_lowlevel_ops *table);
+
+/* Files in import/ that are open for writing (ops_write.c). */
+bool ops_is_import(fuse_ino_t ino, struct node *out);
+void ops_open_import(fuse_req_t req, struct node n, struct fuse_file_info *fi);
+void ops_read_import(fuse_req_t req, const struct handle *h, size_t size, off_t offset);
 
 #define OPS_FOREVER (365.0 * 24 * 3600)
 
@@ -56,6 +63,10 @@ struct ops_request {
 	off_t offset;
 	struct fuse_file_info fi;
 	bool plus; /* readdir: with attributes */
+	/* rename: to where */
+	fuse_ino_t new_parent;
+	const char *new_name;
+	unsigned int flags;
 };
 typedef void ops_fn(struct ops_request *r);
 /* Calls fn now, or with a copy of the request later. */

@@ -62,8 +62,11 @@ static void open_node(struct ops_request *r)
 static void ops_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct ops_request r = { .req = req, .ino = ino, .fi = *fi };
+	struct node n;
 
-	if ((fi->flags & O_ACCMODE) != O_RDONLY)
+	if ((fi->flags & O_ACCMODE) != O_RDONLY && ops_is_import(ino, &n))
+		ops_open_import(req, n, fi);
+	else if ((fi->flags & (O_ACCMODE | O_TRUNC)) != O_RDONLY)
 		fuse_reply_err(req, EROFS);
 	else
 		ops_serve(&r, open_node, true);
@@ -72,13 +75,19 @@ static void ops_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 static void ops_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
                      struct fuse_file_info *fi)
 {
-	/* Its reader may close the file, and another thread free it, before the reply returns.
-	 */
-	DEFER(content) *c = content_hold(handle_of(fi)->content);
-	size_t from = (size_t)offset < c->len ? (size_t)offset : c->len;
-	size_t len = size < c->len - from ? size : c->len - from;
+	DEFER(content) *c = NULL;
+	size_t from, len;
 
 	(void)ino;
+	if (handle_of(fi)->drop != 0) {
+		ops_read_import(req, handle_of(fi), size, offset);
+		return;
+	}
+	/* Its reader may close the file, and another thread free it, before the reply returns.
+	 */
+	c = content_hold(handle_of(fi)->content);
+	from = (size_t)offset < c->len ? (size_t)offset : c->len;
+	len = size < c->len - from ? size : c->len - from;
 	fuse_reply_buf(req, c->data + from, len);
 }
 

@@ -154,7 +154,7 @@ static void ops_statfs(fuse_req_t req, fuse_ino_t ino)
 		.f_bsize = 4096,
 		.f_frsize = 4096,
 		.f_namemax = 255,
-		.f_flag = ST_RDONLY | ST_NOSUID,
+		.f_flag = ST_NOSUID,
 	};
 
 	(void)ino;

@@ -19,6 +19,7 @@
 enum word_type {
 	WORD_IGNORED, /* always so, or no business of ours */
 	WORD_READ_WRITE,
+	WORD_READ_ONLY,
 	WORD_ALLOW_OTHER,
 	WORD_CONFIG, /* these have a value */
 	WORD_UID,
@@ -40,7 +41,7 @@ static const struct word words[] = {
 	{ "gid",         WORD_GID,         "gid=N          group of all files (default: yours)" },
 	{ "umask",       WORD_UMASK,       "umask=M        permissions nobody gets, octal (default: 0077)" },
 	{ "rw",          WORD_READ_WRITE,  NULL },
-	{ "ro",          WORD_IGNORED,     "ro             read-only: what it is in any case" },
+	{ "ro",          WORD_READ_ONLY,   "ro             take nothing in import/ either" },
 	/* What it is in any case, too. */
 	{ "default_permissions", WORD_IGNORED, NULL },
 	{ "nosuid", WORD_IGNORED, NULL }, { "nodev", WORD_IGNORED, NULL }, { "noexec", WORD_IGNORED, NULL },
@@ -85,6 +86,9 @@ static int apply_word(struct options *o, const struct word *w, const char *value
 		return 0;
 	case WORD_READ_WRITE:
 		o->read_write = true;
+		return 0;
+	case WORD_READ_ONLY:
+		o->read_only = true;
 		return 0;
 	case WORD_ALLOW_OTHER:
 		o->allow_other = true;

@@ -26,6 +26,7 @@ struct options {
 	bool allow_other;
 	bool verbose;
 	bool read_write; /* mount(8) asked for it: say that it is not */
+	bool read_only;  /* nothing can be imported either */
 	bool has_mask;
 	uid_t uid;
 	gid_t gid;

@@ -168,10 +168,14 @@ static int mount_fuse(struct session *s, struct error *err)
 
 	ops_fill(&table);
 	fuse_opt_add_arg(&args, "schemafs");
-	fuse_opt_add_arg(&args, "-oro,nosuid,nodev,noexec,default_permissions,"
-	                        "fsname=schemafs,subtype=schemafs");
+	fuse_opt_add_arg(&args, "-onosuid,nodev,noexec,fsname=schemafs,subtype=schemafs");
+	fuse_opt_add_arg(&args, s->options->read_only ? "-oro" : "-orw");
+	/*
+	 * The kernel need judge by modes only where others may come in; to the one user
+	 * what cannot be written then says so (EROFS), and not that he may not.
+	 */
 	if (s->options->allow_other)
-		fuse_opt_add_arg(&args, "-oallow_other");
+		fuse_opt_add_arg(&args, "-oallow_other,default_permissions");
 	s->fuse = fuse_session_new(&args, &table, sizeof(table), &s->ops);
 	fuse_opt_free_args(&args);
 	if (!s->fuse)

@@ -16,6 +16,7 @@ struct repo;
 struct session_options {
 	const char *mountpoint; /* absolute */
 	bool allow_other;
+	bool read_only; /* no import/ either */
 	uid_t uid;
 	gid_t gid;
 	mode_t mask;

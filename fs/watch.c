@@ -13,6 +13,7 @@
 #include "engine/config/config.h"
 #include "engine/repo/keys.h"
 #include "engine/repo/repo.h"
+#include "fs/dropbox.h"
 #include "fs/fsys.h"
 #include "fs/shelf.h"
 
@@ -20,6 +21,7 @@
 
 #define DAY_MS        ((int64_t)86400 * 1000)
 #define POLL_MS       200
+#define TEND_MS       250
 #define REFRESH_SHARE 10   /* of a large store no more than a tenth of the time */
 #define REOPEN_MS     2000 /* SQLite goes on with a file that was deleted: look for another one */
 
@@ -32,7 +34,7 @@ struct watch {
 	pthread_cond_t stop;
 	bool stopping;  /* guarded by lock */
 	size_t running; /* guarded by lock; threads */
-	pthread_t poller, refresher;
+	pthread_t poller, refresher, tender;
 };
 
 /* One line when it fails, one when it works again. */
@@ -281,6 +283,26 @@ static void *refresh_now_and_then(void *arg)
 	return NULL;
 }
 
+/* Directories in import/ that nobody writes to any more. */
+static void *tend_import(void *arg)
+{
+	struct watch *w = arg;
+
+	while (!pause_for(w, TEND_MS)) {
+		struct error err = ERROR_INIT;
+		DEFER(worker) *worker = NULL;
+
+		if (!dropbox_waits(w->fs->dropbox))
+			continue;
+		if (worker_take(&worker, w->fs, &err) < 0)
+			log_failure(LOG_MODULE, "import", &err);
+		else
+			dropbox_tend(w->fs->dropbox, worker->repo);
+	}
+	thread_ends(w);
+	return NULL;
+}
+
 static int start_thread(struct watch *w, pthread_t *thread, void *(*run)(void *),
                         struct error *err)
 {
@@ -308,7 +330,8 @@ int watch_start(struct watch **out, struct fsys *fs, watch_fn *fn, void *arg, st
 	pthread_condattr_destroy(&attr);
 	*out = w; /* from here on watch_stop() knows what runs */
 	if (start_thread(w, &w->poller, poll_catalog, err) < 0 ||
-	    start_thread(w, &w->refresher, refresh_now_and_then, err) < 0)
+	    start_thread(w, &w->refresher, refresh_now_and_then, err) < 0 ||
+	    start_thread(w, &w->tender, tend_import, err) < 0)
 		return -1;
 	return 0;
 }
@@ -340,6 +363,8 @@ void watch_free(struct watch *w)
 		pthread_join(w->poller, NULL);
 	if (w->refresher)
 		pthread_join(w->refresher, NULL);
+	if (w->tender)
+		pthread_join(w->tender, NULL);
 	pthread_cond_destroy(&w->stop);
 	pthread_mutex_destroy(&w->lock);
 	free(w);

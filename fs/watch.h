@@ -3,8 +3,9 @@
  * watch: sees that the catalog changed, and says what that means for the tree;
  * and brings the catalog up to date with the store now and then.
  *
- * Two threads. One polls the catalog's generation and takes a census when it
- * rose. The other, which may wait for a slow store, refreshes. Also noticed: the
+ * Three threads. One polls the catalog's generation and takes a census when it
+ * rose. Another, which may wait for a slow store, refreshes. The third
+ * tends import/. Also noticed: the
  * catalog's file was deleted or replaced; the tree then moves to the new one.
  */
 #ifndef FS_WATCH_H

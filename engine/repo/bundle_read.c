@@ -97,9 +97,11 @@ static int read_stored(struct schema **out, struct backup *b, const struct bundl
 
 static int feed(struct dump *d, const char *name, const struct buf *content, struct error *err)
 {
-	/* A file of its own ends its last statement. */
+	/* A file of its own ends its last statement, and is judged before the next one. */
+	static const char end[] = "\n;\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n";
+
 	if (dump_feed(d, content->data, content->len, err) < 0 ||
-	    dump_feed(d, "\n;\n", 3, err) < 0)
+	    dump_feed(d, end, sizeof(end) - 1, err) < 0)
 		return error_wrap(err, "%s", name);
 	return 0;
 }

@@ -86,7 +86,7 @@ def test_the_tree_has_every_way_in(home, shop, mounts):
     backup_id = create(home, "--tag", "env=prod", "--tag", "release=2.1/rc")
     mount = mounts(home)
     assert sorted(os.listdir(mount.point)) == [
-        "README", "by-database", "by-date", "by-id", "by-tag", "export", "live", "status",
+        "README", "by-database", "by-date", "by-id", "by-tag", "export", "import", "live", "status",
     ]
     assert len((mount.point / "README").read_text().splitlines()) in range(25, 36)
     day = f"{backup_id[7:11]}-{backup_id[11:13]}-{backup_id[13:15]}"
@@ -123,7 +123,7 @@ def test_attributes_are_those_of_a_disk(home, shop, mounts):
             below = [p for p in path.iterdir() if p.is_dir() and not p.is_symlink()]
             if path != mount.point / "live":
                 assert st.st_nlink == 2 + len(below), path
-            assert st.st_mode & 0o777 == 0o500
+            assert st.st_mode & 0o777 == (0o700 if path.name == "import" else 0o500)
             continue
         assert st.st_size == len(path.read_bytes()), path
         assert st.st_blocks == (st.st_size + 511) // 512
@@ -666,7 +666,7 @@ def test_mount_calls_us_as_its_helper(home, shop, mounts, tmp_path):
             line for line in open("/proc/self/mounts") if line.split()[1] == str(point)
         ]
         assert mounts_line[0].split()[2] == "fuse.schemafs"
-        for option in ("ro", "nosuid", "nodev", "noexec"):
+        for option in ("nosuid", "nodev", "noexec"):
             assert option in mounts_line[0].split()[3].split(",")
     finally:
         subprocess.run(["fusermount3", "-u", point], check=True)

@@ -62,9 +62,9 @@ def test_new_and_deleted_backups_show_in_export(home, backup, mounts):
     export = mounts(home).point / "export"
     assert len(os.listdir(export)) == 2
     made = home.json("backup", "create")["id"]
-    eventually(lambda: (export / f"{made}.tar.gz").exists() and len(os.listdir(export)) == 4)
+    assert eventually(lambda: (export / f"{made}.tar.gz").exists() and len(os.listdir(export)) == 4)
     home.run("backup", "delete", made, "--force")
-    eventually(lambda: not (export / f"{made}.tar").exists() and len(os.listdir(export)) == 2)
+    assert eventually(lambda: not (export / f"{made}.tar").exists() and len(os.listdir(export)) == 2)
 
 
 def test_a_damaged_backup_is_no_archive(home, backup, mounts):
@@ -95,3 +95,151 @@ def test_status_is_what_the_commands_say(home, backup, mounts):
         assert file.stat().st_size == len(file.read_bytes())
         copied = run("cat", file).stdout
         assert json.loads(copied)
+
+
+# import/
+
+
+@pytest.fixture
+def archive(home, backup, tmp_path):
+    """The backup's archive; the backup itself is deleted again."""
+    file = tmp_path / "a.tar.gz"
+    home.run("backup", "export", backup, "--output", file)
+    home.run("backup", "delete", backup, "--force")
+    return file
+
+
+def arrives(mount, backup):
+    assert eventually(lambda: (mount.point / "by-id" / backup / "schema.sql").exists())
+
+
+CLIENTS = {
+    "cp": lambda file, box: run("cp", file, box),
+    "cp -p": lambda file, box: run("cp", "-p", file, box),
+    "cp -a": lambda file, box: run("cp", "-a", file, box),
+    "mv": lambda file, box: run("mv", file, box),
+    "rsync": lambda file, box: run("rsync", "-a", file, f"{box}/"),
+    "dd": lambda file, box: run("dd", f"if={file}", f"of={box}/x.tar.gz", "bs=777"),
+    "cat": lambda file, box: run("sh", "-c", f"cat {file} > {box}/x.tar.gz"),
+    "install": lambda file, box: run("install", file, box),
+    "python": lambda file, box: shutil.copy(file, box),
+    "tar -x": lambda file, box: run("tar", "-C", box, "-xf", file),
+    "cp -r": lambda file, box: (run("tar", "-C", file.parent, "-xf", file),
+                                run("cp", "-r", next(file.parent.glob("backup_*")), box)),
+    "rsync -r": lambda file, box: (run("tar", "-C", file.parent, "-xf", file),
+                                   run("rsync", "-a", next(file.parent.glob("backup_*")), box)),
+}
+
+
+def test_an_archive_becomes_a_backup(home, backup, archive, mounts, tmp_path):
+    mount = mounts(home)
+    box = mount.point / "import"
+    for name, client in CLIENTS.items():
+        place = tmp_path / name.replace(" ", "")
+        place.mkdir()
+        file = pathlib.Path(shutil.copy(archive, place))
+        assert not (mount.point / "by-id" / backup).exists(), name
+        client(file, box)
+        arrives(mount, backup)
+        assert not list(box.glob("*.error")), name
+        assert name != "mv" or not file.exists()
+        assert home.json("backup", "info", backup)["origin"].startswith("import: ")
+        home.run("backup", "delete", backup, "--force")
+        assert eventually(lambda: not (mount.point / "by-id" / backup).exists())
+        run("find", box, "-mindepth", "1", "-delete")
+
+
+def test_a_bad_archive_makes_the_client_fail(home, backup, archive, mounts, tmp_path):
+    box = mounts(home).point / "import"
+    bad = tmp_path / "bad.tar.gz"
+    bad.write_bytes(archive.read_bytes()[:-200])
+    for client in ("cp", "cp -a", "mv", "rsync", "dd", "cat", "install"):
+        with pytest.raises(AssertionError):
+            CLIENTS[client](bad, box)
+        assert bad.exists()
+        name = "x.tar.gz" if client in ("dd", "cat") else bad.name
+        assert "import " in (box / f"{name}.error").read_text()
+        for file in box.iterdir():
+            file.unlink()
+    with pytest.raises(OSError):
+        shutil.copy(bad, box)
+    assert "damaged" in (box / "bad.tar.gz.error").read_text()
+    # The next one of that name is judged by itself.
+    shutil.copy(archive, box / "bad.tar.gz")
+    assert not (box / "bad.tar.gz.error").exists()
+    assert home.json("backup", "info", backup)["id"] == backup
+    assert len([p for p in home.store.iterdir() if p.suffix == ".meta"]) == 1
+
+
+def test_the_verdict_is_the_same_each_time_it_is_asked_for(home, backup, archive, mounts, tmp_path):
+    box = mounts(home).point / "import"
+    for content, wanted in ((archive.read_bytes(), 0), (b"no archive", errno.EINVAL)):
+        fd = os.open(box / f"x{wanted}", os.O_WRONLY | os.O_CREAT)
+        os.write(fd, content)
+        for _ in range(3):
+            second = os.dup(fd)
+            if wanted:
+                with pytest.raises(OSError) as refused:
+                    os.close(second)
+                assert refused.value.errno == wanted
+            else:
+                os.close(second)
+        try:
+            os.close(fd)
+        except OSError as failed:
+            assert failed.errno == wanted
+    assert len(home.json("backup", "list")) == 1
+
+
+def test_a_directory_of_the_mount_and_a_dump(server, home, shop, backup, archive, mounts, tmp_path):
+    mount = mounts(home)
+    box = mount.point / "import"
+    shutil.copy(archive, box)
+    arrives(mount, backup)
+    run("cp", "-rL", mount.point / "by-id" / backup, tmp_path / "taken")
+    home.run("backup", "delete", backup, "--force")
+    run("cp", "-r", tmp_path / "taken", box)  # no SHA256SUMS: judged when it is at rest
+    assert eventually(lambda: (mount.point / "by-id" / backup).exists(), 6)
+    (box / "dump.sql").write_text("use other; create table t (a int);\n")
+    assert eventually(lambda: (mount.point / "by-database" / "other" / "latest" / "schema.sql").exists())
+    (tmp_path / "wrong").mkdir()
+    (tmp_path / "wrong" / "schema.sql").write_text("hello;\n")
+    run("cp", "-r", tmp_path / "wrong", box)
+    assert eventually(lambda: (box / "wrong.error").exists(), 6)
+    assert "schema.sql: line 1" in (box / "wrong.error").read_text()
+
+
+def test_hostile_files_are_refused_and_nothing_stays(home, shop, mounts, tmp_path):
+    box = mounts(home).point / "import"
+    evil = tmp_path / "evil.tar"
+    with tarfile.open(evil, "w") as tar:
+        info = tarfile.TarInfo("b/schema.sql")
+        info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tar.addfile(info)
+    with pytest.raises(OSError) as refused:
+        shutil.copy(evil, box)
+    assert refused.value.errno == errno.EINVAL
+    assert "no regular file" in (box / "evil.tar.error").read_text()
+    for attempt in (lambda: (box / "link").symlink_to("/etc/passwd"),
+                    lambda: os.link(box / "evil.tar", box / "hard"),
+                    lambda: os.mkfifo(box / "fifo")):
+        with pytest.raises(OSError) as refused:
+            attempt()
+        assert refused.value.errno == errno.EPERM
+    with open(box / "huge", "wb") as huge, pytest.raises(OSError) as refused:
+        os.pwrite(huge.fileno(), b"x", 1 << 40)
+    assert refused.value.errno == errno.EFBIG
+    assert not home.store.exists() or not list(home.store.glob("*.meta"))
+
+
+def test_import_is_for_its_owner_only(home, backup, mounts):
+    mount = mounts(home, "-o", "allow_other,umask=0022")
+    assert (mount.point / "import").stat().st_mode & 0o777 == 0o700
+    assert mount.point.stat().st_mode & 0o777 == 0o555
+
+
+def test_ro_takes_nothing(home, backup, archive, mounts):
+    box = mounts(home, "-o", "ro").point / "import"
+    with pytest.raises(OSError) as refused:
+        shutil.copy(archive, box)
+    assert refused.value.errno == errno.EROFS
