@@ -278,16 +278,21 @@ static int store_both(struct repo *r, struct backup *b, const struct buf *payloa
 
 /* Every backup carries on since when its secret is in use: the first ones do not stay for ever.
  */
-static int name_secret(struct backup *b, struct repo *r, struct error *err)
+static int name_secret(struct backup *b, struct repo *r, bool encrypted, struct error *err)
 {
 	char fingerprint[FINGERPRINT_HEX_SIZE];
 
+	/* An imported backup may have had another. */
+	backup_set(&b->secret, "");
+	b->secret_since = 0;
+	if (!encrypted)
+		return 0;
 	fingerprint_hex(fingerprint, keyring_fingerprint(r->keyring, 0));
 	backup_set(&b->secret, fingerprint);
 	if (repo_secret_since(&b->secret_since, r, fingerprint, err) < 0)
 		return -1;
 	if (b->secret_since == 0)
-		b->secret_since = clock_now(); /* an imported backup may be older */
+		b->secret_since = clock_now(); /* the backup may be older */
 	return 0;
 }
 
@@ -315,7 +320,8 @@ static int save(struct repo *r, struct backup *b, const struct schema *s, struct
 	autobuf envelope = BUF_INIT;
 
 	if (repo_current_secret(&secret, r, err) < 0 ||
-	    (secret && (repo_new_data_key(&data_key, err) < 0 || name_secret(b, r, err) < 0)))
+	    (secret && repo_new_data_key(&data_key, err) < 0) ||
+	    name_secret(b, r, secret != NULL, err) < 0)
 		return -1;
 	o.data_key = data_key;
 	choose_codec(&o, r->config);

@@ -154,7 +154,7 @@ static int busy(const struct holder *h, const struct store *s, struct error *err
 /* The store's time: that of an object just written. 1, 0 others were always faster, -1. */
 static int ask_clock(int64_t *now, struct store *s, struct error *err)
 {
-	struct store_stat stat;
+	struct store_stat stat = { 0 };
 	struct error ignored = ERROR_INIT;
 
 	for (int i = 0; i < TRIES; i++) {
@@ -197,7 +197,7 @@ static bool holder_is_gone(const struct holder *h)
 /* 1, 0 it is held, -1. */
 static int is_over(const struct holder *h, struct store *s, struct error *err)
 {
-	int64_t now;
+	int64_t now = 0;
 	int known;
 
 	if (holder_is_gone(h))

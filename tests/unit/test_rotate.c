@@ -91,6 +91,24 @@ static void every_backup_comes_under_the_new_secret(void **state)
 	assert_int_equal(readable(w), 0);
 }
 
+static void what_a_check_found_is_not_forgotten(void **state)
+{
+	struct world *w = *state;
+	struct error err = ERROR_INIT;
+	DEFER(backup) *found = NULL;
+
+	site_open(&w->site, SITE_SECRET_B, OLD_IS_A);
+	assert_ok(repo_refresh(w->site.repo, REPO_REFRESH_NOW, &err));
+	assert_ok(catalog_backup_mark(repo_catalog(w->site.repo), w->backups[0]->id,
+	                              BACKUP_CORRUPTED, "checksum mismatch",
+	                              w->backups[0]->version, &err));
+	assert_int_equal(rotate(w, false, ROTATE_DONE), BACKUPS);
+	assert_ok(repo_find(w->site.repo, w->backups[0]->id, &found, &err));
+	assert_int_equal(found->status, BACKUP_CORRUPTED);
+	assert_string_equal(found->error, "checksum mismatch");
+	assert_int_equal(found->generation, 2);
+}
+
 static void a_dry_run_changes_nothing(void **state)
 {
 	struct world *w = *state;
@@ -464,6 +482,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_WORLD(every_backup_comes_under_the_new_secret),
+		IN_WORLD(what_a_check_found_is_not_forgotten),
 		IN_WORLD(a_dry_run_changes_nothing),
 		IN_WORLD(without_the_old_secret_each_failure_says_which_is_wanted),
 		IN_WORLD(what_cannot_be_rotated_to_is_said),
