@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/base/arena.h"
+#include "engine/schema/event_text.h"
 #include "engine/schema/lexer.h"
 #include "engine/schema/planner.h"
+#include "engine/schema/quote.h"
 
 void plan_or_replace(struct buf *out, const struct object *o)
 {
@@ -154,6 +156,24 @@ static void create_event(struct planner *p, const struct object *o, bool replace
 			end.data);
 }
 
+/* One that is replaced in the end must not fire while the tables change below it. */
+static void disable_event(struct planner *p, const struct object *o)
+{
+	struct plan_step *step;
+	autobuf sql = BUF_INIT;
+	struct str status;
+
+	if (!event_text_set_status(NULL, o->sql, o->context.sql_mode, NULL, &status) ||
+	    !str_is_nocase(status, "ENABLE"))
+		return;
+	step = planner_step(p, PHASE_DROP_EVENTS, "ALTER_EVENT", o->kind, o->name);
+	buf_adds(&sql, "ALTER EVENT ");
+	quote_name(&sql, o->name);
+	buf_adds(&sql, " DISABLE");
+	planner_sql(p, step, &sql);
+	planner_say(p, step, "event %s must not run until it is replaced", o->name);
+}
+
 void plan_events(struct planner *p)
 {
 	for (size_t i = 0; i < p->diff->count; i++) {
@@ -164,6 +184,8 @@ void plan_events(struct planner *p)
 			continue;
 		if (c->from && !replace)
 			plan_drop_code(p, PHASE_DROP_EVENTS, c->from);
+		else if (c->from)
+			disable_event(p, c->from);
 		if (c->to)
 			create_event(p, c->to, replace);
 	}

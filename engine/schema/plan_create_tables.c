@@ -348,6 +348,7 @@ static void create_table(const struct ordering *o, const struct plan_table *t)
 	planner_say(p, step, "create table %s", t->to->name);
 	if (t->rebuilt || !t->to->parsed || node_of(o, t)->is_misfit)
 		step->foreign_key_checks_off = true;
+	plan_defaults_created(p, t->to);
 	restore_auto_increment(p, t->to);
 }
 

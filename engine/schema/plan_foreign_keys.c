@@ -7,6 +7,7 @@
 #include "engine/base/map.h"
 #include "engine/schema/column_type.h"
 #include "engine/schema/delta.h"
+#include "engine/schema/names.h"
 #include "engine/schema/planner.h"
 #include "engine/schema/quote.h"
 
@@ -95,6 +96,20 @@ static bool is_other_type(const struct column *c, const struct column *parent)
 	return family == TYPE_NUMBER && !column_type_same_but_width(c->type, parent->type);
 }
 
+/* What was made before its column became a generated one. */
+static bool is_on_generated(const struct table *child, const struct foreign_key *f)
+{
+	bool writes = names_mentioned(f->text, "NULL") || names_mentioned(f->text, "UPDATE");
+
+	for (size_t i = 0; writes && i < f->column_count; i++) {
+		const struct column *c = table_column(child, f->columns[i]);
+
+		if (c && (c->generated == COLUMN_VIRTUAL || c->generated == COLUMN_STORED))
+			return true;
+	}
+	return false;
+}
+
 static enum plan_parent fitness_of(const struct table *child, const struct foreign_key *f,
                                    const struct table *parent)
 {
@@ -103,6 +118,8 @@ static enum plan_parent fitness_of(const struct table *child, const struct forei
 		                  table_column(parent, f->parent_columns[i])))
 			return PARENT_UNFIT;
 	}
+	if (is_on_generated(child, f))
+		return PARENT_UNFIT;
 	if (parent->partitioning.text.n > 0)
 		return PARENT_PARTITIONED;
 	return is_parent_key(parent, f) ? PARENT_FIT : PARENT_KEYLESS;

@@ -26,6 +26,7 @@ static void alter_table(struct planner *p, const struct plan_table *t)
 	step = alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
 	if (step && t->outgrown)
 		step->foreign_key_checks_off = true;
+	plan_defaults_altered(p, d);
 	plan_partitions_last(p, d);
 	plan_options_last(p, d);
 }

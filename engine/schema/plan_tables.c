@@ -5,6 +5,7 @@
 #include "engine/base/map.h"
 #include "engine/base/mem.h"
 #include "engine/schema/delta.h"
+#include "engine/schema/list.h"
 #include "engine/schema/names.h"
 #include "engine/schema/planner.h"
 
@@ -73,9 +74,16 @@ void plan_tables_decide(struct planner *p)
 /* The order in which tables are dropped, by their foreign keys. */
 enum visit { VISIT_NONE, VISIT_OPEN, VISIT_DONE };
 
+/* A table whose parents are looked at, and how far that has come. */
+struct frame {
+	struct plan_table *table;
+	size_t key;
+};
+
 struct ordering {
 	struct planner *p;
 	enum visit *state; /* of each of p->tables */
+	struct list stack; /* of struct frame: hostile schemas chain deeper than ours reaches */
 	struct plan_table **order;
 	size_t count;
 };
@@ -95,25 +103,50 @@ static struct plan_table *parent_of(const struct planner *p, const struct foreig
 	return f->parent_database ? NULL : map_get(p->table_of, f->parent_table);
 }
 
-/* Children first: so this gives the reverse. A foreign key that closes a circle goes before. */
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as foreign keys chain */
-static void visit_dropped(struct ordering *o, struct plan_table *t)
+static void enter(struct ordering *o, struct plan_table *t)
 {
-	const struct table *a = t->from->parsed;
+	struct frame *f = list_add(&o->stack);
 
+	*f = (struct frame){ .table = t };
 	*state_of(o, t) = VISIT_OPEN;
-	for (size_t i = 0; a && i < a->foreign_key_count; i++) {
-		struct plan_table *parent = parent_of(o->p, &a->foreign_keys[i]);
+}
 
-		if (!parent || parent == t || !is_dropped(parent))
+/* The next parent that nobody has looked at; NULL: no more. */
+static struct plan_table *next_parent(const struct ordering *o, struct frame *f)
+{
+	const struct table *a = f->table->from->parsed;
+
+	while (a && f->key < a->foreign_key_count) {
+		size_t key = f->key++;
+		struct plan_table *parent = parent_of(o->p, &a->foreign_keys[key]);
+
+		if (!parent || parent == f->table || !is_dropped(parent))
 			continue;
 		if (*state_of(o, parent) == VISIT_NONE)
-			visit_dropped(o, parent);
-		else if (*state_of(o, parent) == VISIT_OPEN)
-			t->from_keys_dropped[i] = true;
+			return parent;
+		/* A foreign key that closes a circle goes before. */
+		if (*state_of(o, parent) == VISIT_OPEN)
+			f->table->from_keys_dropped[key] = true;
 	}
-	*state_of(o, t) = VISIT_DONE;
-	o->order[o->count++] = t;
+	return NULL;
+}
+
+/* Children first: so this gives the reverse. */
+static void visit_dropped(struct ordering *o, struct plan_table *t)
+{
+	enter(o, t);
+	while (o->stack.count > 0) {
+		struct frame *top = (struct frame *)o->stack.items + o->stack.count - 1;
+		struct plan_table *parent = next_parent(o, top);
+
+		if (parent) {
+			enter(o, parent);
+			continue;
+		}
+		*state_of(o, top->table) = VISIT_DONE;
+		o->order[o->count++] = top->table;
+		o->stack.count--;
+	}
 }
 
 /* Is it still referred to when it goes? Then the server must be told not to mind. */
@@ -165,10 +198,12 @@ void plan_tables_order(struct planner *p)
 
 	o.order = arena_array(p->work, p->table_count + 1, sizeof(struct plan_table *));
 	o.state = arena_array(p->work, p->table_count + 1, sizeof(*o.state));
+	o.stack.size = sizeof(struct frame);
 	for (size_t i = 0; i < p->table_count; i++) {
 		if (is_dropped(&p->tables[i]) && o.state[i] == VISIT_NONE)
 			visit_dropped(&o, &p->tables[i]);
 	}
+	list_finish(&o.stack);
 	while (o.count > 0)
 		drop_table(p, o.order[--o.count]);
 	plan_tables_create(p);

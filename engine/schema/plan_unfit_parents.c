@@ -83,8 +83,8 @@ static void put_aside(struct planner *p, const struct plan_table *t,
 static void warn(struct planner *p, const struct plan_table *t, const struct foreign_key *f)
 {
 	planner_warn(p,
-	             "CRITICAL: foreign key %s of table %s cannot be made again: its parent %s "
-	             "is no table whose columns fit",
+	             "CRITICAL: foreign key %s of table %s cannot be made again: the columns "
+	             "of its parent %s do not fit, or its own are generated",
 	             f->name, t->to->name, f->parent_table);
 }
 

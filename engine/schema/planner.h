@@ -156,6 +156,9 @@ bool plan_column_is_unversioned(const struct column *c);
 /* Says those of the columns again that do. */
 void plan_columns_unversion(struct alter *x, const struct table_delta *d);
 void plan_columns_warn(struct planner *p, const struct table_delta *d);
+/* plan_defaults.c: none at all, on MySQL */
+void plan_defaults_created(struct planner *p, const struct object *to);
+void plan_defaults_altered(struct planner *p, const struct table_delta *d);
 /* plan_indexes.c: and checks */
 void plan_indexes_decide(struct planner *p, struct plan_table *t);
 void plan_indexes_drop(struct alter *x, const struct table_delta *d, bool mariadb);
@@ -180,7 +183,8 @@ enum plan_parent {
 	PARENT_GONE,        /* legal, with the checks off */
 	PARENT_KEYLESS,     /* there, but lost its index */
 	PARENT_PARTITIONED, /* there, but became one that cannot be a parent */
-	PARENT_UNFIT, /* there, but of another type: no statement makes such a foreign key */
+	PARENT_UNFIT, /* there, but of another type: no statement makes such a foreign key. Or it
+	               * rests on a generated column that it would write */
 };
 enum plan_parent plan_parent_of(const struct planner *p, const struct table *child,
                                 const struct foreign_key *f);

