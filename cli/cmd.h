@@ -34,6 +34,8 @@ extern const struct command cmd_rollback_plan;
 extern const struct command cmd_rollback_execute;
 extern const struct command cmd_rollback_validate;
 extern const struct command cmd_rollback_compare;
+extern const struct command cmd_rollback_recovery_info;
+extern const struct command cmd_rollback_manual_steps;
 
 extern const struct command cmd_schema_compare;
 extern const struct command cmd_migrate;

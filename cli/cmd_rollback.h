@@ -23,7 +23,7 @@ struct execute_opts {
 	const char *backup_id;
 	const char *database;
 	bool force, dry_run, disable_fk_checks, no_backup, skip_validation, no_proof;
-	bool preserve_data;
+	bool preserve_data, allow_untrusted;
 	int64_t preflight_timeout, batch_size;
 };
 extern const struct opt execute_options[];

@@ -27,6 +27,8 @@ const struct opt execute_options[] = {
 	         "check and prove the plan, show it, and change nothing"),
 	OPT_FLAG(0, "force", T, force,
 	         "do not ask, and go on where a check refuses or the schema moved on"),
+	OPT_FLAG(0, "allow-untrusted", T, allow_untrusted,
+	         "run what an imported backup holds, in the name of its definers"),
 	OPT_FLAG(0, "no-backup", T, no_backup, "take no safety backup before the first step"),
 	OPT_FLAG(0, "skip-validation", T, skip_validation,
 	         "do not check the stored backup before the first step"),
@@ -206,6 +208,7 @@ int rollback_run(struct cli *cli, const void *options, struct error *err)
 		.no_backup = o->no_backup,
 		.validate = !o->skip_validation,
 		.no_proof = o->no_proof,
+		.allow_untrusted = o->allow_untrusted,
 		.preserve_data = o->preserve_data,
 		.batch_size = (size_t)o->batch_size,
 		.preflight_seconds = o->preflight_timeout,
@@ -229,7 +232,7 @@ int rollback_run(struct cli *cli, const void *options, struct error *err)
 		            rb->backup->id);
 		return 0;
 	}
-	if (rollback_check(rb, cli->repo, &how, err) < 0)
+	if (rollback_ready(cli->repo, err) < 0 || rollback_check(rb, cli->repo, &how, err) < 0)
 		return failed(err);
 	if (o->dry_run || config_bool(cli->config, "dry_run"))
 		return show_dry_run(cli, rb, &how, err);

@@ -14,7 +14,7 @@ struct plan_opts {
 	const char *backup_id;
 	const char *database;
 	bool show_sql, show_differences, show_warnings, disable_fk_checks, prove, preflight,
-		preserve_data;
+		preserve_data, allow_untrusted;
 	int64_t preflight_timeout;
 };
 
@@ -37,6 +37,8 @@ static const struct opt opts[] = {
 	         "ask the rows: how many each step would lose, and which stand in its way"),
 	OPT_INT(0, "preflight-timeout", T, preflight_timeout, 0, 86400, PREFLIGHT_SECONDS,
 	        "seconds for that; 0: no limit"),
+	OPT_FLAG(0, "allow-untrusted", T, allow_untrusted,
+	         "with --prove: try an imported backup, too"),
 	OPT_FLAG(0, "preserve-data", T, preserve_data,
 	         "plan to lose nothing: what would go moves to a quarantine database"),
 	OPT_FLAG(0, "disable-fk-checks", T, disable_fk_checks,
@@ -105,6 +107,7 @@ static int run(struct cli *cli, const void *options, struct error *err)
 		.database = o->database,
 		.foreign_key_checks_off = o->disable_fk_checks,
 		.preserve_data = o->preserve_data,
+		.allow_untrusted = o->allow_untrusted,
 		.preflight_seconds = o->preflight_timeout,
 		.no_preflight = !o->preflight,
 		.no_proof = !o->prove,

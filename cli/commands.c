@@ -42,6 +42,8 @@ static const struct command *const commands[] = {
 	&cmd_rollback_execute,
 	&cmd_rollback_validate,
 	&cmd_rollback_compare,
+	&cmd_rollback_recovery_info,
+	&cmd_rollback_manual_steps,
 
 	&cmd_schema_compare,
 	&cmd_migrate,

@@ -17,6 +17,7 @@
 #include "engine/repo/verify.h"
 #include "engine/schema/model.h"
 #include "engine/schema/preserve.h"
+#include "engine/server/server.h"
 
 struct schema *rollback_empty_like(const struct schema *wanted, const char *name)
 {
@@ -81,6 +82,30 @@ static int read_verified(struct rollback *rb, struct repo *r, const char *id, st
 	return 0;
 }
 
+static const char *family_name(enum server_family f)
+{
+	return f == SERVER_MARIADB ? "MariaDB" : "MySQL";
+}
+
+/* MariaDB and MySQL print and read definitions differently. */
+static int refuse_family(const struct rollback *rb, const struct diff *d, struct error *err)
+{
+	autobuf names = BUF_INIT;
+
+	for (size_t i = 0; i < d->count && i < 3; i++)
+		buf_addf(&names, "%s%s", i > 0 ? ", " : ": ", d->changes[i].name);
+	error_set(err, ERR_REFUSED,
+	          "%s was written by %s %s, and the server is %s %s: %zu of %zu objects read "
+	          "differently%s%s",
+	          rb->goal, family_name(rb->wanted->family), rb->wanted->server_version,
+	          family_name((enum server_family)rb->server_family), rb->server_version,
+	          d->count, rb->wanted->count, names.data, d->count > 3 ? ", ..." : "");
+	return error_hint(err,
+	                  "Restore it on a %s server. --force plans it all the same; the proof "
+	                  "then tells what the server takes.",
+	                  family_name(rb->wanted->family));
+}
+
 int rollback_plan(struct plan **out, const struct rollback *rb, const struct schema *live,
                   const struct diff *d, const struct rollback_options *o, struct error *err)
 {
@@ -90,6 +115,11 @@ int rollback_plan(struct plan **out, const struct rollback *rb, const struct sch
 	};
 	DEFER(plan) *p = NULL;
 
+	if (live->family != rb->wanted->family) {
+		if (!o->force)
+			return refuse_family(rb, d, err);
+		rb->wanted->family = live->family;
+	}
 	if (plan_make(&p, live, rb->wanted, &options, err) < 0)
 		return -1;
 	if (o->preserve_data && plan_preserve(p, d, live, rb->quarantine, rb->stamp, err) < 0)
@@ -129,8 +159,10 @@ int rollback_take_live(struct rollback *rb, struct schema *live,
 	rb->diff = NULL;
 	rb->live = live;
 	rb->database_missing = !live;
-	if (!live)
+	if (!live) {
 		rb->live = rollback_empty_like(rb->wanted, rb->database);
+		rb->live->family = (enum server_family)rb->server_family;
+	}
 	repo_schema_hash(rb->live_hash, rb->live);
 	rb->diff = diff_schemas(rb->live, rb->wanted);
 	return rollback_plan(&rb->plan, rb, rb->live, rb->diff, o, err);
@@ -140,9 +172,16 @@ static int read_live(struct rollback *rb, struct repo *r, const struct rollback_
                      struct error *err)
 {
 	struct schema *live = NULL;
+	struct server *s;
 
 	if (repo_live(&live, r, rb->database, err) < 0)
 		return -1;
+	if (repo_server(&s, r, err) < 0) {
+		schema_free(live);
+		return -1;
+	}
+	rb->server_family = (int)server_info(s)->family;
+	snprintf(rb->server_version, sizeof(rb->server_version), "%s", server_info(s)->version);
 	return rollback_take_live(rb, live, o, err);
 }
 

@@ -51,9 +51,10 @@ struct rollback_options {
 	bool no_preflight;           /* do not look at the rows */
 	int64_t preflight_seconds;   /* for all counting; 0: as long as it takes */
 	bool no_proof;               /* do not try the plan on a scratch copy */
-	bool preserve_data; /* what would be lost goes to a quarantine database first */
-	size_t batch_size;  /* rows that a copy there takes at a time; 0: all at once */
-	bool force;         /* go on where a check says no */
+	bool preserve_data;   /* what would be lost goes to a quarantine database first */
+	size_t batch_size;    /* rows that a copy there takes at a time; 0: all at once */
+	bool allow_untrusted; /* run what somebody else's backup holds */
+	bool force;           /* go on where a check says no */
 };
 
 /* What is wanted when it is no backup. Strings are copied. */
@@ -84,12 +85,17 @@ struct rollback {
 	struct diff *diff;
 	struct plan *plan;
 	char live_hash[65];
+	int server_family; /* enum server_family of the live server */
+	char server_version[64];
 	char *quarantine;            /* where --preserve-data keeps things */
 	char stamp[32];              /* begins their names there: "20261122_101500" */
 	struct preflight *preflight; /* NULL: not made (yet) */
 	struct proof *proof;         /* NULL: not made (yet) */
 };
-/* ERR_CORRUPT "backup validation failed: ..." with validate. */
+/*
+ * ERR_CORRUPT "backup validation failed: ..." with validate. ERR_REFUSED when the text is of
+ * another family of servers (says what differs), unless force.
+ */
 int rollback_open(struct rollback **out, struct repo *r, const char *id,
                   const struct rollback_options *o, struct error *err);
 /* o->database is needed. */
@@ -102,13 +108,18 @@ const char *rollback_backup_id(const struct rollback *rb); /* "" when the goal i
 /* Nothing differs, and nothing is to be done. */
 bool rollback_is_done(const struct rollback *rb);
 
+/* ERR_REFUSED: this account can write nothing, as the server is read-only. */
+int rollback_ready(struct repo *r, struct error *err);
 /*
  * Tries the plan before it runs: fills in rb->preflight and rb->proof (unless no_...). Only
  * the scratch copy is written to. -1 only when the checks cannot be made.
  */
 int rollback_check(struct rollback *rb, struct repo *r, const struct rollback_options *o,
                    struct error *err);
-/* ERR_REFUSED when the checks that were made speak against the plan, unless force. */
+/*
+ * ERR_REFUSED when the checks that were made speak against the plan, unless force; and for an
+ * imported backup, unless allow_untrusted: the error lists in whose name its code would run.
+ */
 int rollback_judge(const struct rollback *rb, const struct rollback_options *o,
                    struct error *err);
 

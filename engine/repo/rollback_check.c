@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* rollback_check: what is looked at before anything is changed, and what follows from it. */
+#include "engine/base/buf.h"
 #include "engine/base/error.h"
+#include "engine/base/map.h"
+#include "engine/repo/internal.h"
 #include "engine/repo/preflight.h"
 #include "engine/repo/proof.h"
 #include "engine/repo/rollback_internal.h"
+#include "engine/schema/model.h"
+#include "engine/server/scratch.h"
+#include "engine/server/server.h"
 
 /* As the guides have it. */
 #define FOREIGN_KEY_VIOLATION "foreign key constraint violation: "
@@ -14,6 +20,9 @@ int rollback_check(struct rollback *rb, struct repo *r, const struct rollback_op
 	if (!o->no_preflight && !rb->preflight && rb->plan->count > 0 &&
 	    preflight_make(&rb->preflight, r, rb, o, err) < 0)
 		return -1;
+	/* Not even a copy runs what nobody vouches for. */
+	if (rb->backup && *rb->backup->origin && !o->allow_untrusted)
+		return 0;
 	if (!o->no_proof && !rb->proof && rb->plan->count > 0 &&
 	    proof_make(&rb->proof, r, rb, o, err) < 0)
 		return -1;
@@ -66,9 +75,64 @@ static int judge_losses(const struct rollback *rb, struct error *err)
 	return 0;
 }
 
+/* Appends the accounts in whose name the goal's code and views run, each once. */
+static void list_definers(struct buf *out, const struct schema *s)
+{
+	DEFER(map) *seen = map_new();
+
+	for (size_t i = 0; i < s->count; i++) {
+		const char *definer = s->objects[i].definer;
+
+		if (!definer || map_has(seen, definer))
+			continue;
+		map_set(seen, definer, seen);
+		buf_addf(out, "%s%s", out->len > 0 ? ", " : "", definer);
+	}
+}
+
+static int judge_origin(const struct rollback *rb, const struct rollback_options *o,
+                        struct error *err)
+{
+	autobuf definers = BUF_INIT;
+
+	if (!rb->backup || !*rb->backup->origin || o->allow_untrusted)
+		return 0;
+	list_definers(&definers, rb->wanted);
+	error_set(err, ERR_REFUSED, "%s was not taken here (%s)%s%s", rb->goal,
+	          rb->backup->origin, definers.len > 0 ? ": its code would run as " : "",
+	          definers.data);
+	return error_hint(err, "Read its schema.sql first. --allow-untrusted runs it.");
+}
+
+/* "The MySQL server is running with the --read-only option so it cannot execute this". */
+#define ER_READ_ONLY 1290
+
+int rollback_ready(struct repo *r, struct error *err)
+{
+	char name[SCRATCH_NAME_SIZE];
+	struct error why = ERROR_INIT;
+	struct server *s;
+
+	if (repo_server(&s, r, err) < 0)
+		return -1;
+	if (!server_info(s)->read_only)
+		return 0;
+	/* Some accounts may write all the same: only trying tells. */
+	if (scratch_create(name, s, "utf8mb4", "utf8mb4_general_ci", &why) == 0)
+		return scratch_drop(s, name, err);
+	if (why.server_errno != ER_READ_ONLY)
+		return 0;
+	error_set(err, ERR_REFUSED, "the server is read-only (read_only is on): %s", why.text);
+	return error_hint(err,
+	                  "Nothing was changed. It may be a replica: connect to the server "
+	                  "that takes writes.");
+}
+
 int rollback_judge(const struct rollback *rb, const struct rollback_options *o,
                    struct error *err)
 {
+	if (judge_origin(rb, o, err) < 0)
+		return -1;
 	if (o->force)
 		return 0;
 	return judge_losses(rb, err) < 0 || judge_rows(rb, err) < 0 || judge_proof(rb, err) < 0

@@ -304,7 +304,8 @@ int rollback_execute(struct rollback_result *out, struct repo *r, struct rollbac
 	int result;
 
 	*out = (struct rollback_result){ 0 };
-	if (repo_server(&s, r, err) < 0 || server_lock(s, rb->database, err) < 0 ||
+	if (rollback_ready(r, err) < 0 || repo_server(&s, r, err) < 0 ||
+	    server_lock(s, rb->database, err) < 0 ||
 	    catalog_operation_begin(r->catalog, &operation, &run.operation, err) < 0)
 		return -1;
 	result = run_locked(&run, err);

@@ -10,6 +10,7 @@
 #include "engine/base/error.h"
 #include "engine/base/log.h"
 #include "engine/schema/quote.h"
+#include "engine/server/blocker.h"
 #include "engine/server/probe.h"
 #include "engine/server/query.h"
 #include "engine/server/session.h"
@@ -139,7 +140,28 @@ static int encode(struct buf *out, struct run *r, const struct plan_step *step,
 	return 0;
 }
 
-static int run_patiently(struct run *r, const struct buf *sql, struct error *err)
+/* Names the session that holds what we waited for, when the server tells. */
+static void blame(struct run *r, const char *object, struct error *err)
+{
+	struct error first = *err;
+	autobuf who = BUF_INIT;
+
+	blocker_describe(&who, r->s, r->database, object);
+	if (who.len == 0) {
+		error_hint(err,
+		           "Another session uses the object: SHOW PROCESSLIST, or SELECT * "
+		           "FROM information_schema.INNODB_TRX, shows which.");
+		return;
+	}
+	error_clear(err);
+	error_set(err, first.code, "%s; it is held by %s", first.text, who.data);
+	err->server_errno = first.server_errno;
+	error_hint(err, "Wait until that session is done, or end it with KILL; then run this "
+	                "again.");
+}
+
+static int run_patiently(struct run *r, const char *object, const struct buf *sql,
+                         struct error *err)
 {
 	for (int i = 1;; i++) {
 		if (query_run_bytes(r->s, sql->data, sql->len, err) == 0)
@@ -153,9 +175,7 @@ static int run_patiently(struct run *r, const struct buf *sql, struct error *err
 			return -1;
 	}
 	if (err->code == ERR_BUSY)
-		error_hint(err,
-		           "Another session uses the object: SHOW PROCESSLIST, or SELECT * "
-		           "FROM information_schema.INNODB_TRX, shows which.");
+		blame(r, object, err);
 	if (err->code == ERR_CONNECT)
 		error_hint(
 			err,
@@ -236,7 +256,7 @@ static int run_step(struct run *r, size_t i, struct error *err)
 		if (ran != 0)
 			return ran < 0 ? -1 : 0;
 	}
-	return run_patiently(r, &sql, err);
+	return run_patiently(r, step->name, &sql, err);
 }
 
 static int run_steps(struct run *r, const struct apply_progress *progress, size_t *done,

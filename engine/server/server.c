@@ -120,6 +120,19 @@ int server_lock(struct server *s, const char *database, struct error *err)
 	return fail_locked(s, database, err);
 }
 
+int server_is_locked(struct server *s, const char *database, struct error *err)
+{
+	autobuf sql = BUF_INIT;
+	DEFER(rows) *r = NULL;
+
+	buf_adds(&sql, "SELECT IS_USED_LOCK(");
+	lock_name(&sql, s, database);
+	buf_addc(&sql, ')');
+	if (query_rows(&r, s, sql.data, err) < 0)
+		return error_wrap(err, "lock of database %s", database);
+	return rows_next(r) && rows_at(r, 0).p;
+}
+
 int server_unlock(struct server *s, const char *database, struct error *err)
 {
 	autobuf sql = BUF_INIT;

@@ -50,6 +50,7 @@ int server_has_database(struct server *s, const char *name, struct error *err); 
  * holder's connection id. The lock ends with the session.
  */
 int server_lock(struct server *s, const char *database, struct error *err);
+int server_is_locked(struct server *s, const char *database, struct error *err); /* 1, 0, -1 */
 int server_unlock(struct server *s, const char *database, struct error *err);
 
 /* Rows of a table, counted up to limit (exact below it). */
