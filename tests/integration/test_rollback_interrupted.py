@@ -170,22 +170,6 @@ def test_manual_steps_can_be_done_by_hand(server, shop, backup, home):
     assert text.stdout
 
 
-def test_who_holds_a_lock_is_named(server, shop, backup, home):
-    server.sql("alter table orders add column extra int", shop)
-    command, env = server.client(shop)
-    holder = subprocess.Popen(
-        command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    holder.stdin.write("begin; select count(*) from orders; select connection_id();\n")
-    holder.stdin.flush()
-    holder.stdout.readline()
-    number = holder.stdout.readline().strip()
-    done = home.run("rollback", "execute", backup, "--force", "--no-backup", status=1)
-    holder.stdin.close()
-    holder.wait()
-    assert f"it is held by session {number} (root@localhost" in done.stderr
-
-
 def test_a_read_only_server_is_named_first(own_server, home):
     own_server.sql("create database d; create table d.t (a int)")
     own_server.sql("create user u@localhost identified by 'x'; grant all on *.* to u@localhost;"
