@@ -14,6 +14,7 @@ extern const struct command cmd_backup_integrity_check;
 extern const struct command cmd_backup_recovery_scan;
 extern const struct command cmd_backup_recalculate_checksum;
 extern const struct command cmd_backup_move;
+extern const struct command cmd_backup_partial_recovery;
 extern const struct command cmd_backup_stats;
 extern const struct command cmd_backup_export;
 extern const struct command cmd_backup_import;

@@ -22,6 +22,7 @@ static const struct command *const commands[] = {
 	&cmd_backup_recovery_scan,
 	&cmd_backup_recalculate_checksum,
 	&cmd_backup_move,
+	&cmd_backup_partial_recovery,
 	&cmd_backup_stats,
 	&cmd_backup_export,
 	&cmd_backup_import,

@@ -55,6 +55,10 @@ struct cipher_ops {
 	 * fit. */
 	int (*resume)(struct cipher_stream **out, const unsigned char *lead,
 	              const struct secret *key, struct str context, struct error *err);
+	/* The same without looking whether key and context fit, for a lead that may be damaged:
+	 * whether a chunk opens says that. */
+	int (*take_up)(struct cipher_stream **out, const unsigned char *lead,
+	               const struct secret *key, struct str context, struct error *err);
 	/* Chunk k: plain.n bytes and the tag to out. */
 	void (*seal)(struct cipher_stream *s, uint64_t k, struct str plain, unsigned char *out);
 	/* sealed.n counts the tag. False: not authentic. */

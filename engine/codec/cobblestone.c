@@ -135,6 +135,19 @@ static int cobblestone_resume(struct cipher_stream **out, const unsigned char *l
 	return 0;
 }
 
+static int cobblestone_take_up(struct cipher_stream **out, const unsigned char *lead,
+                               const struct secret *key, struct str context, struct error *err)
+{
+	struct cobblestone_keys keys;
+
+	if (check_key(key, err) < 0)
+		return -1;
+	cobblestone_derive(&keys, key, lead, context);
+	*out = stream_new(&keys);
+	secret_wipe(&keys, sizeof(keys));
+	return 0;
+}
+
 static void chunk_nonce(unsigned char nonce[AEAD_NONCE_SIZE], const struct cobblestone *c,
                         uint64_t k)
 {
@@ -178,6 +191,7 @@ const struct cipher_ops cipher_cobblestone = {
 	.lead = COBBLESTONE_SALT + COBBLESTONE_COMMITMENT,
 	.begin = cobblestone_begin,
 	.resume = cobblestone_resume,
+	.take_up = cobblestone_take_up,
 	.seal = cobblestone_seal,
 	.open = cobblestone_open,
 	.free = cobblestone_free,

@@ -15,6 +15,7 @@
 #ifndef ENGINE_CODEC_COMPRESS_H
 #define ENGINE_CODEC_COMPRESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct buf;
@@ -42,6 +43,10 @@ struct compress_ops {
 	 */
 	int (*decode)(struct compress_context *ctx, struct buf *out, const void *frame,
 	              size_t frame_len, size_t plain_len, struct error *err);
+	/* For salvage, where lengths were lost. Could a frame begin here? */
+	bool (*is_frame)(const void *data, size_t len);
+	/* How long the frame is that begins here and ends within len; 0: none does. */
+	size_t (*frame_len)(const void *data, size_t len);
 };
 
 const struct compress_ops *compress_by_id(unsigned int id);    /* NULL: unknown */

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <limits.h>
 #define ZLIB_CONST /* next_in is read only */
+#include <string.h>
 #include <zlib.h>
 
 #include "engine/base/error.h"
@@ -101,6 +102,37 @@ static int gzip_decode(struct compress_context *ctx, struct buf *out, const void
 	                 plain_len, frame_len, z->total_out, z->total_in);
 }
 
+static bool gzip_is_frame(const void *data, size_t len)
+{
+	static const unsigned char magic[] = { 0x1f, 0x8b, 0x08 };
+
+	return len >= sizeof(magic) && memcmp(data, magic, sizeof(magic)) == 0;
+}
+
+static size_t gzip_frame_len(const void *data, size_t len)
+{
+	struct compress_context *ctx;
+	unsigned char sink[4096];
+	int result = Z_OK;
+	size_t used = 0;
+	z_stream *z;
+
+	if (!gzip_is_frame(data, len))
+		return 0;
+	ctx = gzip_context_new();
+	z = decoder(ctx);
+	z->next_in = data;
+	z->avail_in = len < UINT_MAX ? (uInt)len : UINT_MAX;
+	while (result == Z_OK) {
+		z->next_out = sink;
+		z->avail_out = sizeof(sink);
+		result = inflate(z, Z_NO_FLUSH);
+	}
+	used = result == Z_STREAM_END ? z->total_in : 0;
+	gzip_context_free(ctx);
+	return used;
+}
+
 const struct compress_ops compress_gzip = {
 	.id = COMPRESS_GZIP,
 	.name = "gzip",
@@ -111,4 +143,6 @@ const struct compress_ops compress_gzip = {
 	.context_free = gzip_context_free,
 	.encode = gzip_encode,
 	.decode = gzip_decode,
+	.is_frame = gzip_is_frame,
+	.frame_len = gzip_frame_len,
 };

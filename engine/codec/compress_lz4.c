@@ -2,6 +2,7 @@
 /* compress_lz4: LZ4 frames (version 1.6.1), each with its content size and XXH32 checksum. */
 #include <lz4frame.h>
 #include <lz4hc.h>
+#include <string.h>
 
 #include "engine/base/error.h"
 #include "engine/base/mem.h"
@@ -110,6 +111,35 @@ static int lz4_decode(struct compress_context *ctx, struct buf *out, const void 
 	return 0;
 }
 
+static bool lz4_is_frame(const void *data, size_t len)
+{
+	static const unsigned char magic[] = { 0x04, 0x22, 0x4d, 0x18 };
+
+	return len >= sizeof(magic) && memcmp(data, magic, sizeof(magic)) == 0;
+}
+
+static size_t lz4_frame_len(const void *data, size_t len)
+{
+	struct compress_context *ctx;
+	unsigned char sink[4096];
+	const unsigned char *from = data;
+	size_t used = 0, left = 1;
+
+	if (!lz4_is_frame(data, len))
+		return 0;
+	ctx = lz4_context_new();
+	while (left != 0) {
+		size_t space = sizeof(sink), rest = len - used;
+
+		left = LZ4F_decompress(decoder(ctx), sink, &space, from + used, &rest, NULL);
+		if (LZ4F_isError(left) || (space == 0 && rest == 0))
+			break;
+		used += rest;
+	}
+	lz4_context_free(ctx);
+	return left == 0 ? used : 0;
+}
+
 const struct compress_ops compress_lz4 = {
 	.id = COMPRESS_LZ4,
 	.name = "lz4",
@@ -120,4 +150,6 @@ const struct compress_ops compress_lz4 = {
 	.context_free = lz4_context_free,
 	.encode = lz4_encode,
 	.decode = lz4_decode,
+	.is_frame = lz4_is_frame,
+	.frame_len = lz4_frame_len,
 };

@@ -35,6 +35,21 @@ static int none_decode(struct compress_context *ctx, struct buf *out, const void
 	return 0;
 }
 
+/* It has no frames: every block is its bytes. */
+static bool none_is_frame(const void *data, size_t len)
+{
+	(void)data;
+	(void)len;
+	return false;
+}
+
+static size_t none_frame_len(const void *data, size_t len)
+{
+	(void)data;
+	(void)len;
+	return 0;
+}
+
 const struct compress_ops compress_none = {
 	.id = COMPRESS_NONE,
 	.name = "none",
@@ -42,4 +57,6 @@ const struct compress_ops compress_none = {
 	.context_free = none_context_free,
 	.encode = none_encode,
 	.decode = none_decode,
+	.is_frame = none_is_frame,
+	.frame_len = none_frame_len,
 };

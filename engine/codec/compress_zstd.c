@@ -12,6 +12,8 @@
 #include "engine/codec/grow.h"
 #include "engine/codec/must.h"
 
+static const unsigned char magic[] = { 0x28, 0xb5, 0x2f, 0xfd };
+
 struct compress_context {
 	ZSTD_CCtx *encoder; /* both are made when first needed */
 	ZSTD_DCtx *decoder;
@@ -68,7 +70,6 @@ static int zstd_encode(struct compress_context *ctx, struct buf *out, const void
 /* One frame, of the present format: the library also knows older and skippable ones. */
 static int check_frame(const void *frame, size_t frame_len, struct error *err)
 {
-	static const unsigned char magic[] = { 0x28, 0xb5, 0x2f, 0xfd };
 	size_t n;
 
 	if (frame_len < sizeof(magic) || memcmp(frame, magic, sizeof(magic)) != 0)
@@ -100,6 +101,21 @@ static int zstd_decode(struct compress_context *ctx, struct buf *out, const void
 	return 0;
 }
 
+static bool zstd_is_frame(const void *data, size_t len)
+{
+	return len >= sizeof(magic) && memcmp(data, magic, sizeof(magic)) == 0;
+}
+
+static size_t zstd_frame_len(const void *data, size_t len)
+{
+	size_t n;
+
+	if (!zstd_is_frame(data, len))
+		return 0;
+	n = ZSTD_findFrameCompressedSize(data, len);
+	return ZSTD_isError(n) ? 0 : n;
+}
+
 const struct compress_ops compress_zstd = {
 	.id = COMPRESS_ZSTD,
 	.name = "zstd",
@@ -110,4 +126,6 @@ const struct compress_ops compress_zstd = {
 	.context_free = zstd_context_free,
 	.encode = zstd_encode,
 	.decode = zstd_decode,
+	.is_frame = zstd_is_frame,
+	.frame_len = zstd_frame_len,
 };

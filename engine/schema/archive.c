@@ -244,6 +244,7 @@ static int read_sql(struct str *out, const struct json *j, const char *file,
 struct source {
 	archive_get_fn *get;
 	void *arg;
+	bool rest; /* what is missing is left out */
 };
 
 static int read_object(struct schema *s, const struct json *j, const struct source *from,
@@ -254,6 +255,7 @@ static int read_object(struct schema *s, const struct json *j, const struct sour
 	autobuf file = BUF_INIT;
 	autobuf content = BUF_INIT;
 	struct str sql = { 0 };
+	int found;
 
 	if (need_text(&key.name, s, j, "name", err) < 0 ||
 	    need_text(&folder, s, j, "kind", err) < 0)
@@ -264,8 +266,12 @@ static int read_object(struct schema *s, const struct json *j, const struct sour
 		return error_set(err, ERR_CORRUPT,
 		                 ARCHIVE_MODEL ": unknown kind of object: %.40s", folder);
 	archive_object_name(&file, &key);
-	if (get_all(from->get, from->arg, file.data, &content, err) < 0 ||
-	    read_sql(&sql, j, file.data, &content, err) < 0)
+	found = from->get(from->arg, file.data, &content, err);
+	if (found == 0 && from->rest)
+		return 0;
+	if (found == 0)
+		error_set(err, ERR_CORRUPT, "file %s is missing", file.data);
+	if (found <= 0 || read_sql(&sql, j, file.data, &content, err) < 0)
 		return -1;
 	return read_attributes(schema_add(s, key.kind, key.name, sql.p, sql.n), s, j, err);
 }
@@ -342,20 +348,19 @@ static int read_model(struct json **out, archive_get_fn *get, void *arg, struct 
 	return 0;
 }
 
-int archive_read(struct schema **out, archive_get_fn *get, void *arg, struct error *err)
+static int read_schema(struct schema **out, const struct source *from, struct error *err)
 {
-	const struct source from = { .get = get, .arg = arg };
 	DEFER(json) *model = NULL;
 	DEFER(schema) *s = schema_new("");
 	const struct json *objects;
 
-	if (read_model(&model, get, arg, err) < 0 || read_head(s, model, err) < 0)
+	if (read_model(&model, from->get, from->arg, err) < 0 || read_head(s, model, err) < 0)
 		return -1;
 	objects = json_get(model, "objects");
 	if (!json_is_array(objects))
 		return bad(err, "objects");
 	for (size_t i = 0; i < json_count(objects); i++) {
-		if (read_object(s, json_at(objects, i), &from, err) < 0)
+		if (read_object(s, json_at(objects, i), from, err) < 0)
 			return -1;
 	}
 	if (schema_finish(s, err) < 0) {
@@ -364,4 +369,18 @@ int archive_read(struct schema **out, archive_get_fn *get, void *arg, struct err
 	}
 	*out = take(s);
 	return 0;
+}
+
+int archive_read(struct schema **out, archive_get_fn *get, void *arg, struct error *err)
+{
+	const struct source from = { .get = get, .arg = arg };
+
+	return read_schema(out, &from, err);
+}
+
+int archive_read_rest(struct schema **out, archive_get_fn *get, void *arg, struct error *err)
+{
+	const struct source from = { .get = get, .arg = arg, .rest = true };
+
+	return read_schema(out, &from, err);
 }

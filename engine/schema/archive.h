@@ -31,6 +31,9 @@ typedef int archive_get_fn(void *arg, const char *name, struct buf *out, struct 
 /* Makes a finished schema. ERR_CORRUPT names the file and what is wrong with it. */
 int archive_read(struct schema **out, archive_get_fn *get, void *arg, struct error *err);
 
+/* The same of what is left of one: objects whose files are missing are left out. */
+int archive_read_rest(struct schema **out, archive_get_fn *get, void *arg, struct error *err);
+
 /* "objects/tables/orders.sql" */
 void archive_object_name(struct buf *out, const struct object *o);
 

@@ -3,7 +3,9 @@
 
 import json
 import os
+import random
 import re
+import subprocess
 import time
 
 import pytest
@@ -133,3 +135,113 @@ def test_scanning_needs_neither_secret_nor_server(server, home, shop):
     report = json.loads(home.run("backup", "recovery-scan", "--rebuild", "--format", "json",
                                  env=secret).stdout)
     assert [f["kind"] for f in report["found"]] == []
+
+
+def recover(home, id, *options, status=0, env=None):
+    return json.loads(home.run("backup", "partial-recovery", "--backup-id", id, *options,
+                               "--format", "json", status=status, env=env).stdout)
+
+
+def change(path, at, size=1):
+    content = bytearray(path.read_bytes())
+    for i in range(at, min(at + size, len(content))):
+        content[i] ^= 0x55
+    path.chmod(0o600)
+    path.write_bytes(content)
+
+
+@pytest.fixture
+def large(server, shop, home):
+    """A backup over many chunks: tables with names and comments that do not compress."""
+    chance = random.Random(7)
+    for i in range(40):
+        comments = ", ".join(
+            f"c{n} int comment '{chance.randbytes(400).hex()}'" for n in range(6))
+        server.sql(f"create table t{i:02} ({comments})", shop)
+    return home.json("backup", "create")["backup_id"]
+
+
+def test_a_whole_backup_is_recovered_whole(server, home, shop, backup):
+    done = recover(home, backup, "--output", home.path / "out")
+    assert done["lost"] == 0 and done["script"] == "whole"
+    assert "CREATE TABLE `orders`" in (home.path / "out/objects/tables/orders.sql").read_text()
+    home.run("backup", "partial-recovery", backup, "--output", home.path / "out", status=1)
+    home.run("backup", "partial-recovery", "backup_20200101_000000_00000000", status=1)
+
+
+@pytest.mark.parametrize("where", ["middle", "end", "cut", "head"])
+def test_what_is_whole_is_saved_and_right(server, home, shop, large, where):
+    good = home.path / "good"
+    recover(home, large, "--output", good)
+    path = home.store / f"{large}.backup"
+    size = path.stat().st_size
+    if where == "cut":
+        path.chmod(0o600)
+        path.write_bytes(path.read_bytes()[: size * 3 // 4])
+    else:
+        change(path, {"middle": size // 2, "end": size - 5, "head": 20}[where], 4)
+    done = recover(home, large, "--output", home.path / "out", status=0 if where == "head" else 1)
+    saved = [f["name"] for f in done["files"] if f["state"] == "saved"]
+    lost = [f["name"] for f in done["files"] if f["state"] == "lost"]
+    assert len(saved) >= 10 and (where == "head") == (lost == [])
+    for name in saved:
+        assert (home.path / "out" / name).read_bytes() == (good / name).read_bytes()
+    for name in lost:
+        assert name == "schema.sql" or not (home.path / "out" / name).exists()
+    report = (home.path / "out" / "RECOVERY.txt").read_text()
+    assert all(f"lost  {name}" in report for name in lost)
+
+
+def test_the_script_of_what_was_saved_loads(server, home, shop, large):
+    path = home.store / f"{large}.backup"
+    size = path.stat().st_size
+    for at in range(size // 3, size // 3 + 40000, 16400):
+        change(path, at)
+    done = recover(home, large, "--output", home.path / "out", status=1)
+    assert done["script"] in ("made", "whole")
+    server.sql("create database recovered")
+    try:
+        subprocess.run(["mariadb", "--no-defaults", f"--socket={server.socket}", "-uroot",
+                        "recovered"], input=(home.path / "out" / "schema.sql").read_bytes(),
+                       check=True)
+        tables = {row[0] for row in server.sql("show full tables where table_type='BASE TABLE'",
+                                               "recovered")}
+        saved = {f["name"].split("/")[-1][:-4] for f in done["files"]
+                 if f["state"] == "saved" and f["name"].startswith("objects/tables/")}
+        assert saved <= tables
+    finally:
+        server.sql("drop database recovered")
+
+
+def test_without_envelope_only_what_is_not_encrypted_is_saved(server, home, shop, backup):
+    (home.store / f"{backup}.meta").unlink()
+    done = recover(home, backup, "--output", home.path / "plain")
+    assert done["lost"] == 0 and done["envelope"] is False
+    storage = {"provider": "local", "local": {"base_path": str(home.store)}}
+    encryption = {"enabled": True, "key_source": "env"}
+    home.write_config(server, shop, backup={"storage": storage, "encryption": encryption})
+    secret = {"BACKUP_ENCRYPTION_KEY": "0123456789abcdef" * 4}
+    id = home.json("backup", "create", env=secret)["backup_id"]
+    home.run("backup", "partial-recovery", id, "--output", home.path / "no", status=1)
+    (home.store / f"{id}.meta").unlink()
+    done = home.run("backup", "partial-recovery", id, "--output", home.path / "no", status=1,
+                    env=secret)
+    assert "nothing can be saved" in done.stderr and not (home.path / "no").exists()
+
+
+def test_the_guides_ways_out_of_damage(home, backup):
+    """Checksum mismatch, file corruption, emergency recovery: in the order of the guide."""
+    flip_a_byte(home.store / f"{backup}.backup")
+    assert "Error: backup validation failed: checksum mismatch (expected: " in home.run(
+        "backup", "validate", "--backup-id", backup, status=1).stderr
+    home.run("backup", "info", "--backup-id", backup)
+    refused = home.run("backup", "recalculate-checksum", "--backup-id", backup, status=1)
+    assert "checksum mismatch" in refused.stderr and "damaged" in refused.stderr
+    home.run("backup", "list", "--status", "all")
+    home.run("backup", "validate-all", status=1)
+    home.run("backup", "recovery-scan", status=1)
+    home.run("backup", "partial-recovery", "--backup-id", backup, status=None)
+    home.run("backup", "create", "--description", "Replacement for corrupted backup")
+    home.run("backup", "delete", "--backup-id", backup, "--force")
+    home.run("backup", "validate-all")
+    home.run("backup", "integrity-check")
