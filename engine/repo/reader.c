@@ -27,13 +27,18 @@ static int read_stored(void *arg, uint64_t offset, size_t len, struct buf *out,
 {
 	struct reader *rd = arg;
 	const struct store_range range = { .offset = offset, .length = len, .max = len };
+	uint64_t promised = rd->unsealed.envelope.stored_size;
 	size_t before = out->len;
-	int found = store_get(rd->store, rd->key, range, out, NULL, err);
+	struct store_stat stat;
+	int found = store_get(rd->store, rd->key, range, out, &stat, err);
 
 	if (found < 0)
 		return -1;
 	if (!found)
 		return error_set(err, ERR_CORRUPT, "%s is missing in storage", rd->key);
+	if (stat.size != promised)
+		return error_set(err, ERR_CORRUPT, "%s: want %llu bytes, got %llu", rd->key,
+		                 (unsigned long long)promised, (unsigned long long)stat.size);
 	if (out->len - before != len)
 		return error_set(err, ERR_CORRUPT,
 		                 "%s is cut short: want %zu bytes at %llu, got %zu", rd->key,
@@ -72,20 +77,11 @@ static int check_parts(const struct reader *rd, struct error *err)
 
 static int open_container(struct reader *rd, struct error *err)
 {
-	const struct envelope *e = &rd->unsealed.envelope;
-	struct container_source source = { .read = read_stored, .arg = rd };
-	struct store_stat stat;
-	int found = store_stat(rd->store, rd->key, &stat, err);
+	/* The first read finds out whether it has the size that the envelope promises. */
+	struct container_source source = { .read = read_stored,
+		                           .arg = rd,
+		                           .size = rd->unsealed.envelope.stored_size };
 
-	if (found < 0)
-		return -1;
-	if (!found)
-		return error_set(err, ERR_CORRUPT, "%s is missing in storage", rd->key);
-	if (stat.size != e->stored_size)
-		return error_set(err, ERR_CORRUPT, "%s: want %llu bytes, got %llu", rd->key,
-		                 (unsigned long long)e->stored_size,
-		                 (unsigned long long)stat.size);
-	source.size = stat.size;
 	if (container_open(&rd->container, &source, rd->backup->id, rd->unsealed.data_key,
 	                   err) < 0)
 		return error_wrap(err, "%s", rd->key);

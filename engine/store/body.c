@@ -75,7 +75,7 @@ int store_get_to_fd(struct store *s, const char *key, int fd, struct store_stat 
                     struct error *err)
 {
 	autobuf chunk = BUF_INIT;
-	struct store_stat first, now;
+	struct store_stat first = { .size = 0 }, now;
 	uint64_t at = 0;
 
 	do {
@@ -123,7 +123,7 @@ int store_copy(struct store *from, const char *key, struct store *to, struct err
 {
 	autoclose int fd = open_nameless(err);
 	struct store_body body;
-	struct store_stat stat;
+	struct store_stat stat = { .size = 0 };
 	int found;
 
 	if (fd < 0)

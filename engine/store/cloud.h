@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cloud: what the providers of Azure and Google have in common.
+ * cloud: what the providers of object stores have in common.
  *
  * A put leaves a mark of its own with the object, among its metadata: when a reply was lost,
  * one look at the object's metadata says whose write it was, whatever its size.

@@ -197,6 +197,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg)
 	return len;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type */
 static int on_request(void *arg, char *from, char *to, int from_port, int to_port)
 {
 	struct attempt *a = arg;
@@ -369,6 +370,9 @@ static int explain(struct attempt *a, CURLcode result, bool *final, struct error
 	if (a->stalled)
 		return error_set(err, ERR_STORE, "nothing moved for %" PRId64 " s",
 		                 a->client->settings.read_timeout);
+	/* libcurl's word for an answer that is no HTTP. */
+	if (a->asked && result == CURLE_UNSUPPORTED_PROTOCOL)
+		result = CURLE_WEIRD_SERVER_REPLY;
 	for (size_t i = 0; i < ARRAY_SIZE(failures); i++) {
 		if (failures[i].curl != result)
 			continue;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/store/s3.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "engine/base/mem.h"
 #include "engine/base/number.h"
 #include "engine/config/config.h"
+#include "engine/store/cloud.h"
 
 #define AT(name)   "backup.storage.s3." name
 #define COMPARE    ((uint64_t)8 << 20) /* what s3_holds() reads at once */
@@ -227,7 +227,7 @@ int s3_head(struct s3_store *s, const char *key, struct store_stat *out, struct 
 		.method = "HEAD", .key = key, .limit = NO_ANSWER, .repeatable = true
 	};
 	autoresponse rsp = HTTP_RESPONSE_INIT;
-	uint64_t size;
+	uint64_t size = 0;
 
 	if (s3_send(s, &call, &rsp, err) < 0)
 		return -1;
@@ -247,67 +247,21 @@ static int s3_stat(struct store *base, const char *key, struct store_stat *out,
 	return s3_head(s3_store(base), key, out, err);
 }
 
-/* "bytes 5-9/10": where it begins and how large the whole is. */
-static int content_range(uint64_t *from, uint64_t *size, const struct http_response *rsp,
-                         const char *key, struct error *err)
-{
-	const char *text = http_headers_get(&rsp->headers, "Content-Range");
-	uint64_t to;
-
-	if (!text ||
-	    sscanf(text, "bytes %" SCNu64 "-%" SCNu64 "/%" SCNu64, from, &to, size) != 3 ||
-	    to < *from || to >= *size || to - *from + 1 != rsp->body.len)
-		return error_set(err, ERR_STORE, "%s: got %zu bytes as Content-Range %.64s",
-		                 key, rsp->body.len, text ? text : "(none)");
-	return 0;
-}
-
-/* Takes the part that was asked for out of an answer, which may be all of the object. */
-static int take_range(struct buf *out, const struct http_response *rsp,
-                      const struct store_range *range, struct store_stat *stat, const char *key,
-                      struct error *err)
-{
-	uint64_t from = 0, size = rsp->body.len;
-	size_t len;
-
-	if (rsp->status == 206 && content_range(&from, &size, rsp, key, err) < 0)
-		return -1;
-	if (fill_stat(stat, &rsp->headers, size, key, err) < 0 ||
-	    store_range_len(&len, range, key, size, err) < 0)
-		return -1;
-	if (len == 0)
-		return 1;
-	if (range->offset < from || range->offset - from + len > rsp->body.len)
-		return error_set(err, ERR_STORE,
-		                 "%s: want %zu bytes from %" PRIu64 ", got %zu from %" PRIu64,
-		                 key, len, range->offset, rsp->body.len, from);
-	buf_add(out, rsp->body.data + (range->offset - from), len);
-	return 1;
-}
-
-/* One byte more than the caller can take, so that a larger object shows. */
-static uint64_t wanted(const struct store_range *range)
-{
-	uint64_t limit = (uint64_t)range->max + 1;
-
-	return range->length < limit ? range->length : limit;
-}
-
 int s3_get(struct store *base, const char *key, struct store_range range, struct buf *out,
            struct store_stat *stat, struct error *err)
 {
 	struct s3_store *s = s3_store(base);
-	uint64_t length = wanted(&range);
 	struct s3_call call = { .method = "GET", .key = key, .repeatable = true };
 	autoheaders headers = HTTP_HEADERS_INIT;
 	autoresponse rsp = HTTP_RESPONSE_INIT;
+	autobuf bytes = BUF_INIT;
+	uint64_t size = 0;
 
-	if (length == 0 || range.offset > INT64_MAX)
+	cloud_range_text(&bytes, &call.limit, &range);
+	if (call.limit == 0 || range.offset > INT64_MAX)
 		return s3_head(s, key, stat, err);
-	http_headers_setf(&headers, "Range", "bytes=%" PRIu64 "-%" PRIu64, range.offset,
-	                  range.offset + length - 1);
+	http_headers_set(&headers, "Range", bytes.data);
 	call.headers = &headers;
-	call.limit = (size_t)length;
 	if (s3_send(s, &call, &rsp, err) < 0)
 		return error_wrap(err, "%s", key);
 	if (rsp.status == 404 && s3_error_is(&rsp, "NoSuchKey"))
@@ -316,7 +270,10 @@ int s3_get(struct store *base, const char *key, struct store_range range, struct
 		return s3_head(s, key, stat, err);
 	if (rsp.status != 200 && rsp.status != 206)
 		return s3_refused(s, &rsp, "read", key, err);
-	return take_range(out, &rsp, &range, stat, key, err);
+	if (cloud_range_take(out, &size, &rsp, &range, key, err) < 0 ||
+	    fill_stat(stat, &rsp.headers, size, key, err) < 0)
+		return -1;
+	return 1;
 }
 
 int s3_holds(struct s3_store *s, const char *key, const struct store_body *body,

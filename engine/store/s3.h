@@ -76,12 +76,13 @@ int s3_head(struct s3_store *s, const char *key, struct store_stat *out, struct 
 int s3_holds(struct s3_store *s, const char *key, const struct store_body *body,
              struct error *err);
 
-int s3_get(struct store *s, const char *key, struct store_range range, struct buf *out,
+int s3_get(struct store *base, const char *key, struct store_range range, struct buf *out,
            struct store_stat *stat, struct error *err);
-int s3_put(struct store *s, const char *key, const struct store_body *body, struct error *err);
-int s3_replace(struct store *s, const char *key, const char *version, const void *data,
+int s3_put(struct store *base, const char *key, const struct store_body *body,
+           struct error *err);
+int s3_replace(struct store *base, const char *key, const char *version, const void *data,
                size_t len, struct error *err);
-int s3_list(struct store *s, const char *after, store_list_fn *fn, void *arg,
+int s3_list(struct store *base, const char *after, store_list_fn *fn, void *arg,
             struct error *err);
 /* An object of any size in parts; it appears when all have arrived. */
 int s3_put_parts(struct s3_store *s, const char *key, const struct store_body *body,

@@ -49,10 +49,12 @@ static void unescape(struct buf *out, const char *text)
 		unsigned char byte;
 
 		if (p[0] == '%' && p[1] && p[2] && number_parse_hex(&byte, 1, p + 1, 2)) {
-			buf_addc(out, (char)byte);
+			buf_add(out, &byte, 1);
 			p += 2;
+		} else if (*p == '+') {
+			buf_addc(out, ' ');
 		} else {
-			buf_addc(out, *p == '+' ? ' ' : *p);
+			buf_addc(out, *p);
 		}
 	}
 }

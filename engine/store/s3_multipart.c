@@ -13,6 +13,7 @@
 #include "engine/base/log.h"
 #include "engine/base/mem.h"
 #include "engine/base/pool.h"
+#include "engine/store/cloud.h"
 #include "engine/store/s3.h"
 #include "engine/store/xml.h"
 
@@ -66,27 +67,13 @@ static int begin(struct upload *u, struct error *err)
 	return 0;
 }
 
-/* The body from an offset on. */
-struct slice {
-	const struct store_body *body;
-	uint64_t from;
-};
-
-static int read_slice(void *arg, uint64_t offset, void *to, size_t len, struct error *err)
-{
-	const struct slice *slice = arg;
-
-	return slice->body->read_at(slice->body->arg, slice->from + offset, to, len, err);
-}
-
 static int send_part(void *arg, size_t i, struct error *err)
 {
 	struct upload *u = arg;
-	struct slice slice = { u->body, i * u->part_size };
-	uint64_t left = u->body->size - slice.from;
-	const struct store_body body = { .size = left < u->part_size ? left : u->part_size,
-		                         .read_at = read_slice,
-		                         .arg = &slice };
+	struct cloud_piece piece = { u->body, i * u->part_size };
+	uint64_t left = u->body->size - piece.offset;
+	const struct store_body body =
+		cloud_body_of_piece(&piece, left < u->part_size ? left : u->part_size);
 	autofree char *query = mem_printf("partNumber=%zu&uploadId=%s", i + 1, u->id);
 	const struct s3_call call = { .method = "PUT",
 		                      .key = u->key,

@@ -82,6 +82,7 @@ static int create_and_learn(struct s3_store *s, const struct s3_write *w, struct
 {
 	autoresponse rsp = HTTP_RESPONSE_INIT;
 	autoresponse again = HTTP_RESPONSE_INIT;
+	struct error unanswered = ERROR_INIT;
 	struct store_stat stat;
 	int found = s3_head(s, w->key, &stat, err);
 
@@ -97,10 +98,12 @@ static int create_and_learn(struct s3_store *s, const struct s3_write *w, struct
 		s->create_only = S3_CONDITION_KEPT;
 	if (judge_create(s, w, &rsp, err) < 0)
 		return -1;
-	if (s->create_only != S3_CONDITION_UNKNOWN || w->body->size > PROBE_MAX)
+	if (s->create_only != S3_CONDITION_UNKNOWN || w->body->size > PROBE_MAX || rsp.doubtful)
 		return 0;
-	if (s3_write_once(s, w, &again, err) < 0)
-		return error_wrap(err, "%s", w->key);
+	/* It is stored, whatever becomes of the question. */
+	if (s3_write_once(s, w, &again, &unanswered) < 0 ||
+	    (again.status != 412 && again.status != 200))
+		return 0;
 	s->create_only = again.status == 412 ? S3_CONDITION_KEPT : S3_CONDITION_IGNORED;
 	if (again.status != 412)
 		log_warn("%s overwrites in spite of If-None-Match: two hosts that write the "

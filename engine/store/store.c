@@ -15,11 +15,7 @@
 #define LOG_MODULE "store"
 
 static const struct store_ops *const providers[] = {
-	&store_local_ops,
-	&store_s3_ops,
-	&store_azure_ops,
-	&store_gcs_ops,
-	&store_memory_ops,
+	&store_local_ops, &store_s3_ops, &store_azure_ops, &store_gcs_ops, &store_memory_ops,
 };
 
 const char *store_provider_at(size_t i, const char **summary)

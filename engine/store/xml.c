@@ -103,8 +103,11 @@ static int parse(struct reader *r, const char *data, size_t len, struct error *e
 
 int xml_parse(const char *data, size_t len, xml_fn *fn, void *arg, struct error *err)
 {
-	struct reader r = { .parser = XML_ParserCreate("UTF-8"), .fn = fn, .arg = arg,
-		            .path = BUF_INIT, .text = BUF_INIT };
+	struct reader r = { .parser = XML_ParserCreate("UTF-8"),
+		            .fn = fn,
+		            .arg = arg,
+		            .path = BUF_INIT,
+		            .text = BUF_INIT };
 	int result;
 
 	if (!r.parser)

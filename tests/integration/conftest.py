@@ -11,6 +11,7 @@ own_server  one for this test alone: it may be killed and started again
 database    the name of an empty database, dropped afterwards
 drive       engine/server as a function (tests/tools/server_drive)
 account     makes accounts with given grants
+radosgw     Ceph's S3 gateway, swift: OpenStack's (object_servers.py)
 home        an empty home directory: HOME, XDG_*, a config file, our programs
 
 The programs come from the build directory named by BUILD_DIR ("build" in the
@@ -28,6 +29,7 @@ import uuid
 import pytest
 from drive import Drive
 from mariadb_server import PrivateServer, fast_directory, make_template
+from object_servers import radosgw, swift, tls  # noqa: F401
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM_FOLDERS = ["cli", "fs", "tests/tools", "."]

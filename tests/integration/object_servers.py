@@ -23,6 +23,9 @@ from mariadb_server import end_with_parent, free_port, server_path
 
 START_SECONDS = 60
 
+nightly = pytest.mark.skipif("NIGHTLY" not in os.environ,
+                             reason="takes long: set NIGHTLY=1 to run it")
+
 CEPH = """\
 [global]
 fsid = {fsid}

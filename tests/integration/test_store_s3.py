@@ -8,11 +8,9 @@ import subprocess
 import time
 
 import pytest
-from object_servers import radosgw, swift, tls  # noqa: F401
+from object_servers import nightly
 
 
-nightly = pytest.mark.skipif("NIGHTLY" not in os.environ,
-                             reason="takes long: set NIGHTLY=1 to run it")
 # Of the whole suite with an object of 200 MB; the sanitizers have a memory of their own.
 PEAK_MB = 64
 PEAK_SANITIZED_MB = 192
