@@ -5,6 +5,7 @@
 #include "engine/schema/data_checker.h"
 #include "engine/schema/lexer.h"
 #include "engine/schema/model.h"
+#include "engine/schema/plan.h"
 #include "engine/schema/quote.h"
 
 /* What a column will hold, said of the rows that are there now. */
@@ -261,14 +262,28 @@ static bool is_kept(const struct table_delta *d, const struct foreign_key *f)
 	       !delta_reshapes(d, f->columns, f->column_count);
 }
 
+/* It is mostly added by a step of its own. */
+static size_t step_of_key(const struct data_checker *k)
+{
+	for (size_t i = 0; i < k->plan->count; i++) {
+		if (strcmp(k->plan->steps[i].type, "ADD_FOREIGN_KEY") == 0 &&
+		    strcmp(k->plan->steps[i].name, k->table) == 0)
+			return i;
+	}
+	return k->step;
+}
+
 static void check_foreign_keys(struct data_checker *k)
 {
 	const struct table *b = k->d->b;
+	size_t step = k->step;
 
+	k->step = step_of_key(k);
 	for (size_t i = 0; i < b->foreign_key_count; i++) {
 		if (!is_kept(k->d, &b->foreign_keys[i]))
 			find_orphans(k, &b->foreign_keys[i]);
 	}
+	k->step = step;
 }
 
 static void find_violations(struct data_checker *k, struct str expression, const char *name)
