@@ -279,7 +279,7 @@ int s3_get(struct store *base, const char *key, struct store_range range, struct
 int s3_holds(struct s3_store *s, const char *key, const struct store_body *body,
              struct error *err)
 {
-	struct store_stat stat;
+	struct store_stat stat = { .size = 0 };
 	int found = s3_head(s, key, &stat, err);
 
 	if (found <= 0 || stat.size != body->size)
