@@ -141,7 +141,7 @@ const struct command cmd_backup_partial_recovery = {
 		"backup was made. A damaged header, index or end, and a payload that was cut off "
 		"cost no more than what lies there. Changes nothing in the store. Exit status 1 "
 		"when something is lost.",
-	.examples = "backup partial-recovery --backup-id latest:shop --output saved",
+	.examples = "backup partial-recovery latest:shop --output saved",
 	.opts = opts,
 	.args = args,
 	.traits = NEED_FRESH | HAS_FORMAT | HAS_LIST,

@@ -143,33 +143,47 @@ struct merge {
 	void *arg;
 };
 
+/* The least key that the others have and that was not passed on; NULL: none. */
+static const struct entry *least_of(const struct merge *m)
+{
+	const struct entry *least = NULL;
+
+	for (size_t i = 0; i < m->count; i++) {
+		const struct listed *l = &m->others[i];
+
+		if (l->next < l->count &&
+		    (!least || strcmp(l->items[l->next].key, least->key) < 0))
+			least = &l->items[l->next];
+	}
+	return least;
+}
+
+static void pass_over(struct merge *m, const char *key)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		struct listed *l = &m->others[i];
+
+		if (l->next < l->count && strcmp(l->items[l->next].key, key) == 0)
+			l->next++;
+	}
+}
+
 /* Passes on what the others have before `key` (NULL: all of it), each key once. */
 static int pass_before(struct merge *m, const char *key, struct error *err)
 {
-	for (;;) {
-		const struct entry *least = NULL;
+	const struct entry *least;
 
-		for (size_t i = 0; i < m->count; i++) {
-			const struct listed *l = &m->others[i];
+	while ((least = least_of(m)) != NULL) {
+		int order = key ? strcmp(least->key, key) : -1;
 
-			if (l->next < l->count &&
-			    (!least || strcmp(l->items[l->next].key, least->key) < 0))
-				least = &l->items[l->next];
-		}
-		if (!least || (key && strcmp(least->key, key) > 0))
+		if (order > 0)
 			return 0;
 		/* The first store's own comes right behind, and is the one. */
-		if ((!key || strcmp(least->key, key) != 0) &&
-		    m->fn(m->arg, least->key, &least->stat, err) < 0)
+		if (order < 0 && m->fn(m->arg, least->key, &least->stat, err) < 0)
 			return -1;
-		for (size_t i = 0; i < m->count; i++) {
-			struct listed *l = &m->others[i];
-
-			if (l->next < l->count &&
-			    strcmp(l->items[l->next].key, least->key) == 0)
-				l->next++;
-		}
+		pass_over(m, least->key);
 	}
+	return 0;
 }
 
 static int pass_first(void *arg, const char *key, const struct store_stat *stat,
