@@ -102,6 +102,8 @@ int azure_head(struct azure_store *s, const char *key, struct store_stat *out,
 	autoresponse rsp = HTTP_RESPONSE_INIT;
 	const char *size, *found_mark;
 
+	if (azure_has_no(key))
+		return 0;
 	if (azure_send(s, &call, &rsp, err) < 0)
 		return error_wrap(err, "look at %s", key);
 	if (azure_is_missing(&rsp))
@@ -144,6 +146,8 @@ static int azure_get(struct store *store, const char *key, struct store_range ra
 	autobuf text = BUF_INIT;
 	struct azure_call call = { .method = "GET", .key = key, .headers = &headers };
 
+	if (azure_has_no(key))
+		return 0;
 	if (range.length == 0)
 		return get_nothing(s, key, &range, stat, err);
 	cloud_range_text(&text, &call.limit, &range);
@@ -170,6 +174,8 @@ static int azure_remove(struct store *store, const char *key, struct error *err)
 	struct azure_call call = { .method = "DELETE", .key = key };
 	autoresponse rsp = HTTP_RESPONSE_INIT;
 
+	if (azure_has_no(key))
+		return 0;
 	if (azure_send(s, &call, &rsp, err) < 0)
 		return error_wrap(err, "remove %s", key);
 	if (rsp.status == 202)

@@ -10,6 +10,9 @@
 #ifndef ENGINE_STORE_AZURE_H
 #define ENGINE_STORE_AZURE_H
 
+#include <stdbool.h>
+#include <string.h>
+
 #include "engine/store/azure_account.h"
 #include "engine/store/cloud.h"
 #include "engine/store/http.h"
@@ -64,6 +67,12 @@ int azure_replace(struct store *s, const char *key, const char *version, const v
                   size_t len, struct error *err);
 int azure_list(struct store *s, const char *after, store_list_fn *fn, void *arg,
                struct error *err);
+
+/* Azure takes "\" for "/": a blob of such a name would be another key's. */
+static inline bool azure_has_no(const char *key)
+{
+	return strchr(key, '\\') != NULL;
+}
 
 static inline struct azure_store *azure_store(struct store *s)
 {

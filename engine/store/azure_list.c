@@ -21,7 +21,7 @@
 #define DELIMITER   "_"
 #define NARROW_MAX  4 /* levels */
 #define LEVEL_PAGES 4 /* of a level; more are not worth it */
-#define LATER_MAX   8 /* entries of a level that would be listed one by one */
+#define LATER_MAX   4 /* entries of a level that would be listed one by one */
 #define EMPTY_MAX   1000
 
 struct listing {

@@ -177,13 +177,21 @@ static int put_blocks(struct azure_store *s, const struct writing *w,
 	return put_block_list(&b, count, err);
 }
 
+static int check_key(const char *key, struct error *err)
+{
+	if (azure_has_no(key))
+		return error_set(err, ERR_INVALID,
+		                 "store key %s: Azure has no names with a \\ in them", key);
+	return 0;
+}
+
 int azure_put(struct store *s, const char *key, const struct store_body *body,
               struct error *err)
 {
 	char mark[CLOUD_MARK_SIZE];
 	struct writing w = { key, mark, NULL };
 
-	if (cloud_mark(mark, err) < 0)
+	if (check_key(key, err) < 0 || cloud_mark(mark, err) < 0)
 		return -1;
 	if (body->size > azure_store(s)->block_size)
 		return put_blocks(azure_store(s), &w, body, err);
@@ -198,7 +206,7 @@ int azure_replace(struct store *s, const char *key, const char *version, const v
 	struct str text = { data, len };
 	struct store_body body = store_body_of_text(&text);
 
-	if (cloud_mark(mark, err) < 0)
+	if (check_key(key, err) < 0 || cloud_mark(mark, err) < 0)
 		return -1;
 	return put_whole(azure_store(s), &w, &body, err);
 }

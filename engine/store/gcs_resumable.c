@@ -130,8 +130,8 @@ static int send_chunk(struct upload *u, struct http_response *rsp, struct error 
 	int sent =
 		send_piece(u, left < u->s->chunk_size ? left : u->s->chunk_size, rsp, &failure);
 
-	if (is_broken(sent, rsp) && failure.code != ERR_CANCELLED &&
-	    failure.code != ERR_DENIED) {
+	/* Not when it broke on our side: an object that cannot be read, an interruption. */
+	if (is_broken(sent, rsp) && (failure.code == ERR_NONE || failure.code == ERR_STORE)) {
 		struct error ignored = ERROR_INIT;
 		autoresponse answer = HTTP_RESPONSE_INIT;
 
