@@ -13,7 +13,8 @@ SERVER_PACKAGES="mariadb-server-core mariadb-client-core"
 # What the tests use besides.
 TEST_PACKAGES="mariadb-client zstd python3-pytest python3-cryptography python3-zstandard python3-lz4 jq bc attr
 	rsync tree clang-format clang-tidy libclang-rt-14-dev mandoc procps valgrind git
-	ca-certificates openssl radosgw ceph-mon ceph-osd rclone time"
+	ca-certificates openssl radosgw ceph-mon ceph-osd rclone time nodejs
+	faketime"
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
 	BOLD=$(printf '\033[1m') DIM=$(printf '\033[2m') PLAIN=$(printf '\033[0m')
@@ -61,6 +62,11 @@ install_packages() {
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
 	as_root env DEBIAN_FRONTEND=noninteractive \
 		apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# npm: a package of its own in Debian, a part of nodejs elsewhere. Without it Azure is not tested.
+install_npm() {
+	command -v npm >/dev/null || install_packages npm
 }
 
 # Downloads a Debian package and unpacks it into a directory, without installing it.

@@ -21,6 +21,8 @@ from gcs_server import GcsServer
 from loopback import Authority
 
 MISSING = 3
+nightly = pytest.mark.skipif("NIGHTLY" not in os.environ,
+                             reason="takes long: set NIGHTLY=1 to run it")
 # Where npm puts what it installs: once for all runs of a checkout's lock file.
 CACHE = pathlib.Path(os.environ.get("BUILD_DIR", "build")).resolve() / "azurite"
 
@@ -133,3 +135,18 @@ def google_tls(authority):
     with tempfile.TemporaryDirectory(prefix="schemafs-gcs-") as directory:
         with GcsServer(directory, authority, bucket="backups", ttl=5) as server:
             yield server
+
+
+@pytest.fixture
+def conformance(build_dir, store):
+    """Runs the conformance suite of tests/unit/test_store on a store."""
+
+    def run(provider, settings):
+        configured = store(provider, settings)
+        done = subprocess.run([build_dir / "tests/unit/test_store"], capture_output=True,
+                              env=configured.env | {"STORE_UNDER_TEST": str(configured.config)},
+                              text=True, timeout=300)
+        said = done.stdout + done.stderr
+        assert done.returncode == 0 and "test(s) run" in said, said
+
+    return run
