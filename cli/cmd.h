@@ -51,6 +51,8 @@ extern const struct command cmd_key_rotate;
 extern const struct command cmd_key_check;
 
 extern const struct command cmd_test_connection;
+extern const struct command cmd_mount;
+extern const struct command cmd_umount;
 extern const struct command cmd_completion;
 extern const struct command cmd_version;
 extern const struct command cmd_help;

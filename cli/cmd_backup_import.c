@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_backup_import: the command that makes a backup of files. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -157,6 +158,7 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	cli_note(cli, NULL, given->database);
 	if (import(&res, cli, given->file, &o, err) < 0)
 		return -1;
+	assert(res);
 	cli_note(cli, res->backup->id, res->backup->database);
 	if (res->existed)
 		cli->outcome = "there already";

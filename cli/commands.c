@@ -59,6 +59,8 @@ static const struct command *const commands[] = {
 	&cmd_key_check,
 
 	&cmd_test_connection,
+	&cmd_mount,
+	&cmd_umount,
 	&cmd_completion,
 	&cmd_version,
 	&cmd_help,

@@ -22,9 +22,9 @@
 
 #define TOTAL_MAX   ((uint64_t)768 << 20) /* bytes of all contents */
 #define ENTRIES_MAX 200000
-#define QUIET_MS    1500          /* a directory without a list of sums is whole then */
-#define KEPT_MS     (60 * 1000)   /* what is done with goes away */
-#define NOTES_MS    (3600 * 1000) /* NAME.error, too */
+#define QUIET_MS    1500                 /* a directory without a list of sums is whole then */
+#define KEPT_MS     ((int64_t)60 * 1000) /* what is done with goes away */
+#define NOTES_MS    ((int64_t)3600 * 1000) /* NAME.error, too */
 
 static int refuse(struct error *err, int number, const char *name)
 {
@@ -42,9 +42,9 @@ struct dropbox *dropbox_new(void)
 	return d;
 }
 
+/* It is in no list any more. */
 static void entry_free(struct dropbox *d, struct drop *e)
 {
-	LIST_REMOVE(e, order);
 	d->total -= e->size;
 	d->count--;
 	if (e->fd >= 0)
@@ -55,10 +55,14 @@ static void entry_free(struct dropbox *d, struct drop *e)
 
 void dropbox_free(struct dropbox *d)
 {
+	struct drop *e;
+
 	if (!d)
 		return;
-	while (!LIST_EMPTY(&d->entries))
-		entry_free(d, LIST_FIRST(&d->entries));
+	while ((e = LIST_FIRST(&d->entries)) != NULL) {
+		LIST_REMOVE(e, order);
+		entry_free(d, e);
+	}
 	pthread_cond_destroy(&d->changed);
 	pthread_mutex_destroy(&d->lock);
 	free(d);
@@ -185,6 +189,7 @@ void drop_forget(struct dropbox *d, struct drop *e)
 			next = LIST_FIRST(&d->entries); /* the list is another one now */
 		}
 	}
+	LIST_REMOVE(e, order);
 	entry_free(d, e);
 }
 
@@ -219,7 +224,7 @@ int dropbox_make(struct dropbox *d, int64_t parent, const char *name, bool direc
 
 	pthread_mutex_lock(&d->lock);
 	result = make_locked(&e, d, parent, name, directory, err);
-	if (result == 0)
+	if (result == 0 && e)
 		fill_attr(d, e, out);
 	pthread_mutex_unlock(&d->lock);
 	return result;
@@ -239,6 +244,7 @@ static int remove_locked(struct dropbox *d, struct drop *e, const char *name, bo
 		return refuse(err, ENOTEMPTY, name);
 	if (e->busy)
 		return refuse(err, EBUSY, name);
+	LIST_REMOVE(e, order);
 	entry_free(d, e);
 	return 0;
 }

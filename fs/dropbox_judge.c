@@ -315,7 +315,7 @@ int dropbox_rename(struct dropbox *d, const struct drop_move *m, struct repo *r,
 
 	pthread_mutex_lock(&d->lock);
 	result = check_move(&e, d, m, err);
-	if (result == 0) {
+	if (result == 0 && e) {
 		number = e->number;
 		move(d, e, m->to, m->new_name);
 	}

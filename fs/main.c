@@ -205,6 +205,13 @@ static int start(const struct options *o, int *status, struct error *err)
 	return serve(o, &a, err);
 }
 
+static int unmount(const struct options *o, struct error *err)
+{
+	if (!o->mountpoint)
+		return error_set(err, ERR_USAGE, "no mount point named");
+	return mountpoint_end(o->mountpoint, o->lazy, err);
+}
+
 static int act(const struct options *o, struct error *err)
 {
 	int status = 0;
@@ -214,6 +221,8 @@ static int act(const struct options *o, struct error *err)
 		return show_help();
 	case OPTIONS_VERSION:
 		return show_version();
+	case OPTIONS_UNMOUNT:
+		return unmount(o, err);
 	case OPTIONS_NOTHING:
 		return 0;
 	case OPTIONS_MOUNT:

@@ -216,6 +216,39 @@ int mountpoint_prepare(char **out, const char *path, struct error *err)
 	return 0;
 }
 
+/* The parent's real path and the name: of a dead mount itself nothing can be asked. */
+static char *absolute_path(const char *path)
+{
+	autofree char *whole = realpath(path, NULL);
+	autofree char *parent = path_parent(path);
+	autofree char *above = NULL;
+	const char *slash;
+
+	if (whole || errno != ENOTCONN)
+		return take(whole);
+	above = realpath(parent, NULL);
+	slash = strrchr(path, '/');
+	return above ? path_join(above, slash ? slash + 1 : path) : NULL;
+}
+
+int mountpoint_end(const char *path, bool lazy, struct error *err)
+{
+	autofree char *absolute = absolute_path(path);
+	autobuf holders = BUF_INIT;
+	int done = absolute ? is_mounted(absolute, err) : 0;
+
+	if (done == 0)
+		return error_set(err, ERR_NOT_FOUND, "%s: no backups are mounted there", path);
+	if (done > 0)
+		done = mountpoint_unmount(absolute, lazy, err);
+	if (done != 0)
+		return done < 0 ? -1 : 0;
+	mountpoint_holders(&holders, absolute);
+	error_set(err, ERR_BUSY, "%s is busy: %s", absolute,
+	          holders.len > 0 ? holders.data : "in use");
+	return error_hint(err, "Leave it, or unmount it for new users only with --lazy.");
+}
+
 static bool is_in_path(const char *program)
 {
 	const char *path = getenv("PATH");

@@ -157,12 +157,14 @@ static bool is_mount_helper(const char *program)
 	return strncmp(slash ? slash + 1 : program, "mount.", 6) == 0;
 }
 
-static const char short_options[] = ":fo:hVvnst:N:c:";
+static const char short_options[] = ":fo:hVvnst:N:c:uz";
 static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "foreground", no_argument, NULL, 'f' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "options", required_argument, NULL, 'o' },
+	{ "unmount", no_argument, NULL, 'u' },
+	{ "lazy", no_argument, NULL, 'z' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -186,6 +188,12 @@ static int parse_option(struct options *o, int letter, bool helper, char **argv,
 		return 0;
 	case 'o':
 		return parse_words(o, optarg, err);
+	case 'u':
+		o->action = OPTIONS_UNMOUNT;
+		return 0;
+	case 'z':
+		o->lazy = true;
+		return 0;
 	case 'h':
 		o->action = OPTIONS_HELP;
 		return 0;
@@ -266,11 +274,13 @@ void options_help(struct buf *out)
 	              "  -f, --foreground    stay in the foreground, log to standard error\n"
 	              "  -v, --verbose       log more\n"
 	              "  -o OPTION,...       mount options, see below\n"
+	              "  -u, --unmount       end the mount at MOUNTPOINT\n"
+	              "  -z, --lazy          with -u: also when somebody is in it\n"
 	              "  -h, --help          show this and exit\n"
 	              "  -V, --version       show the version and exit\n"
 	              "\n"
 	              "Without MOUNTPOINT the configuration's mount.mountpoint is taken.\n"
-	              "Unmount with: fusermount3 -u MOUNTPOINT\n"
+	              "Unmount with: schemafs -u MOUNTPOINT\n"
 	              "\n"
 	              "Mount options:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)

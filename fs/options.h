@@ -16,13 +16,14 @@
 struct buf;
 struct error;
 
-enum options_action { OPTIONS_MOUNT, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_NOTHING };
+enum options_action { OPTIONS_MOUNT, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_UNMOUNT, OPTIONS_NOTHING };
 
 struct options {
 	enum options_action action; /* NOTHING: mount(8) only pretends */
 	char *config;               /* NULL: discover it */
 	char *mountpoint;           /* NULL: the configuration says where */
 	bool foreground;
+	bool lazy; /* unmount while somebody is in it */
 	bool allow_other;
 	bool verbose;
 	bool read_write; /* mount(8) asked for it: say that it is not */

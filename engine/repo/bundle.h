@@ -46,10 +46,13 @@ struct bundle_notes {
 };
 /*
  * The schema, and what is known of the backup: fields that nobody said are left as they are.
- * database NULL: what the files say.
  */
+struct bundle_source {
+	const struct bundle *files;
+	struct repo *repo;    /* its secrets open stored files */
+	const char *database; /* NULL: what the files say */
+};
 int bundle_read(struct schema **out, struct backup *b, struct bundle_notes *notes,
-                const struct bundle *from, struct repo *r, const char *database,
-                struct error *err);
+                const struct bundle_source *from, struct error *err);
 
 #endif

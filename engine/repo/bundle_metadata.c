@@ -26,7 +26,7 @@ static const struct {
 	size_t offset;
 	size_t max;
 } texts[] = {
-	{ "database_name", offsetof(struct backup, database), 64 * 4 },
+	{ "database_name", offsetof(struct backup, database), 256 },
 	{ "created_by", offsetof(struct backup, created_by), 256 },
 	{ "host", offsetof(struct backup, host), 256 },
 	{ "description", offsetof(struct backup, description), 500 },

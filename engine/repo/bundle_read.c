@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* bundle_read: from files to a schema and what is known of the backup. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -186,27 +187,29 @@ static int check_database(const struct schema *s, const struct backup *b, const 
 }
 
 int bundle_read(struct schema **out, struct backup *b, struct bundle_notes *notes,
-                const struct bundle *from, struct repo *r, const char *database,
-                struct error *err)
+                const struct bundle_source *from, struct error *err)
 {
 	union {
 		const struct bundle *given;
 		void *arg;
-	} bundle_arg = { .given = from };
-	const struct buf *metadata = bundle_find(from, BUNDLE_METADATA);
+	} files = { .given = from->files };
+	const struct buf *metadata = bundle_find(files.given, BUNDLE_METADATA);
 	DEFER(schema) *s = NULL;
 	int result;
 
 	*notes = (struct bundle_notes){ 0 };
 	if (metadata && bundle_read_metadata(b, metadata, err) < 0)
 		return -1;
-	if (from->stored_id)
-		result = read_stored(&s, b, from, r, err);
-	else if (bundle_find(from, ARCHIVE_MODEL))
-		result = archive_read(&s, get_file, bundle_arg.arg, err);
+	if (files.given->stored_id)
+		result = read_stored(&s, b, files.given, from->repo, err);
+	else if (bundle_find(files.given, ARCHIVE_MODEL))
+		result = archive_read(&s, get_file, files.arg, err);
 	else
-		result = read_scripts(&s, b, notes, from, database, err);
-	if (result < 0 || check_database(s, b, database, err) < 0)
+		result = read_scripts(&s, b, notes, files.given, from->database, err);
+	if (result < 0)
+		return -1;
+	assert(s);
+	if (check_database(s, b, from->database, err) < 0)
 		return -1;
 	*out = take(s);
 	return 0;

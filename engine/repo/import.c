@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/repo/import.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "catalog/catalog.h"
@@ -135,6 +136,7 @@ static int finish(struct import_result **out, struct repo *r, struct incoming *i
 	const struct schema *s = in->schema;
 	int same;
 
+	assert(s);
 	for (size_t i = 0; i < s->count; i++) {
 		if (s->objects[i].definer)
 			add_definer(res, s->objects[i].definer);
@@ -155,6 +157,9 @@ static int finish(struct import_result **out, struct repo *r, struct incoming *i
 static int read_bundle(struct import_result *res, struct repo *r, struct incoming *in,
                        struct error *err)
 {
+	const struct bundle_source from = { .files = in->bundle,
+		                            .repo = r,
+		                            .database = in->options->database };
 	struct bundle_notes notes;
 
 	if (in->options->form == IMPORT_SCRIPT) {
@@ -162,8 +167,7 @@ static int read_bundle(struct import_result *res, struct repo *r, struct incomin
 		return error_hint(err, "Import it without --format.");
 	}
 	if (bundle_check(in->bundle, err) < 0 ||
-	    bundle_read(&in->schema, res->backup, &notes, in->bundle, r, in->options->database,
-	                err) < 0)
+	    bundle_read(&in->schema, res->backup, &notes, &from, err) < 0)
 		return -1;
 	res->data_statements = notes.data_statements;
 	res->other_statements = notes.other_statements;

@@ -83,10 +83,10 @@ static void add_piece(struct buf *out, const char *from, const char *to)
 static int read_words(struct head *h, struct buf *text, struct lexer *l, const char **from,
                       struct error *err)
 {
-	struct token t = lexer_next(l);
-
+	lexer_next(l);
 	for (;;) {
-		t = lexer_next(l);
+		struct token t = lexer_next(l);
+
 		if (t.kind == TOKEN_END || t.kind == TOKEN_BROKEN)
 			return error_set(err, ERR_INVALID, "a CREATE that says not of what");
 		if (token_is_word(t, "OR")) {
@@ -300,7 +300,8 @@ int dump_drop(struct dump *d, struct str sql, struct error *err)
 	struct head h = { 0 };
 	struct lexer l;
 	struct token t;
-	const char *name, *begins;
+	const char *name = NULL;
+	const char *begins;
 
 	lexer_init(&l, sql);
 	lexer_set_mode(&l, dump_mode(d));

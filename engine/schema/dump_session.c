@@ -54,7 +54,9 @@ static char unescape(char c)
 	static const char to[] = "\0\n\r\t\b\x1a";
 	const char *at = memchr(from, c, sizeof(from) - 1);
 
-	return at ? to[at - from] : c;
+	if (at)
+		c = to[at - from];
+	return c;
 }
 
 static void add_string(struct buf *out, struct str quoted)
@@ -91,21 +93,22 @@ const char *dump_variable(const struct dump *d, struct str name)
 	return map_get(d->variables, key.data);
 }
 
-static const char **setting_named(struct dump *d, struct str name)
+/* DUMP_SETTING_COUNT: it is none that objects remember. */
+static enum dump_setting setting_named(struct str name)
 {
 	if (str_has_prefix(name, "@@"))
 		name = str_slice(name, 2, name.n);
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
 		if (str_is_nocase(name, settings[i].name))
-			return &d->set[settings[i].setting];
+			return settings[i].setting;
 	}
-	return NULL;
+	return DUMP_SETTING_COUNT;
 }
 
 /* The value that a token stands for; NULL: it cannot be known. */
 static const char *value_of(struct dump *d, struct token t)
 {
-	const char **setting;
+	enum dump_setting setting;
 
 	if (t.kind != TOKEN_VARIABLE)
 		return t.kind == TOKEN_STRING || t.kind == TOKEN_WORD || t.kind == TOKEN_NUMBER
@@ -113,33 +116,31 @@ static const char *value_of(struct dump *d, struct token t)
 		               : NULL;
 	if (!str_has_prefix(t.text, "@@"))
 		return dump_variable(d, t.text);
-	setting = setting_named(d, t.text);
-	if (!setting)
+	setting = setting_named(t.text);
+	if (setting == DUMP_SETTING_COUNT)
 		return NULL;
-	return setting == &d->set[DUMP_SQL_MODE] ? dump_mode(d) : *setting;
+	return setting == DUMP_SQL_MODE ? dump_mode(d) : d->set[setting];
 }
 
 static void assign(struct dump *d, struct str name, const char *value)
 {
-	const char **setting = setting_named(d, name);
+	enum dump_setting setting = setting_named(name);
+	autobuf key = BUF_INIT;
+	struct lexer l;
 
-	if (setting) {
-		struct lexer l;
-
-		*setting = value;
+	if (setting != DUMP_SETTING_COUNT) {
+		d->set[setting] = value;
 		lexer_set_mode(&l, dump_mode(d));
 		splitter_no_backslash(d->splitter, l.no_backslash_escapes);
-	} else if (name.p[0] == '@' && value) {
-		autobuf key = BUF_INIT;
-
-		buf_add(&key, name.p, name.n);
-		map_set(d->variables, key.data, arena_strdup(d->arena, value));
-	} else if (name.p[0] == '@') {
-		autobuf key = BUF_INIT;
-
-		buf_add(&key, name.p, name.n);
-		map_remove(d->variables, key.data);
+		return;
 	}
+	if (name.n == 0 || name.p[0] != '@')
+		return;
+	buf_add(&key, name.p, name.n);
+	if (value)
+		map_set(d->variables, key.data, arena_strdup(d->arena, value));
+	else
+		map_remove(d->variables, key.data);
 }
 
 static const char *usual_collation(struct dump *d, const char *charset)

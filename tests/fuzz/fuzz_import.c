@@ -61,6 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct repo r = { .keyring = keyring, .store = store };
 	struct incoming in = { .bundle = bundle, .dump = dump };
 	const struct tar_visitor v = { take_file, take_script, &in };
+	const struct bundle_source from = { .files = bundle, .repo = &r };
 	struct bundle_notes notes;
 	struct error err = ERROR_INIT;
 	int result = tar_read_memory(data, size, &v, &err);
@@ -68,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (result == 0 && bundle_count(bundle) > 0) {
 		result = bundle_check(bundle, &err);
 		if (result == 0)
-			result = bundle_read(&s, b, &notes, bundle, &r, NULL, &err);
+			result = bundle_read(&s, b, &notes, &from, &err);
 	} else if (result == 0) {
 		result = dump_finish(&s, dump, &err);
 	}

@@ -243,3 +243,26 @@ def test_ro_takes_nothing(home, backup, archive, mounts):
     with pytest.raises(OSError) as refused:
         shutil.copy(archive, box)
     assert refused.value.errno == errno.EROFS
+
+
+# mount and umount
+
+
+def test_mount_and_umount_are_commands(home, backup, tmp_path):
+    point = tmp_path / "point"
+    point.mkdir()
+    env = {"PATH": f"{home.program('schemafs').parent}:{home.env['PATH']}"}
+    home.run("mount", point, env=env)
+    try:
+        assert (point / "by-id" / backup / "schema.sql").exists()
+        with open(point / "README"):
+            busy = home.run("umount", point, env=env, status=1)
+            assert "is busy: " in busy.stderr and "--lazy" in busy.stderr
+            home.run("umount", "--lazy", point, env=env)
+        assert not (point / "README").exists()
+    finally:
+        subprocess.run(["fusermount3", "-uzq", point], check=False)
+    gone = home.run("umount", point, env=env, status=None)
+    assert gone.returncode != 0 and "no backups are mounted there" in gone.stderr
+    elsewhere = home.run("umount", "/proc", env=env, status=None)
+    assert elsewhere.returncode != 0 and pathlib.Path("/proc/self").exists()
