@@ -51,7 +51,8 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static void add_pair(struct pairs *p, struct str name, char *value)
+/* Takes the value over. */
+static void add_pair(struct pairs *p, struct str name, char *value) /* NOLINT: it is kept */
 {
 	MEM_GROW(p->items, p->count, p->capacity);
 	p->items[p->count++] = (struct pair){ lower(name), value };

@@ -17,13 +17,13 @@ struct json;
 /* The state of an object; mark may be NULL. ERR_STORE. */
 int gcs_object_read(struct store_stat *out, char mark[CLOUD_MARK_SIZE], const struct json *o,
                     struct error *err);
-int gcs_object_parse(struct store_stat *out, char mark[CLOUD_MARK_SIZE], const char *json,
+int gcs_object_parse(struct store_stat *out, char mark[CLOUD_MARK_SIZE], const char *text,
                      size_t len, struct error *err);
 
 /* Calls fn with each name and state, in the order given, and gives the next page's token. */
 typedef int gcs_object_fn(void *arg, const char *name, const struct store_stat *stat,
                           struct error *err);
-int gcs_page_parse(const char *json, size_t len, gcs_object_fn *fn, void *arg,
+int gcs_page_parse(const char *text, size_t len, gcs_object_fn *fn, void *arg,
                    char **next /* caller frees; NULL: the last */, struct error *err);
 
 #endif

@@ -31,7 +31,7 @@ int token_authorize(struct token *t, struct http_headers *headers, struct error 
 void token_forget(struct token *t);
 
 /* {"access_token": ..., "expires_in": ...} as token endpoints answer. ERR_DENIED. */
-int token_parse(struct buf *token, int64_t *lifetime, const char *json, size_t len,
+int token_parse(struct buf *token, int64_t *lifetime, const char *text, size_t len,
                 struct error *err);
 
 #endif
