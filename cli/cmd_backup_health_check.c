@@ -11,11 +11,11 @@
 #include "engine/repo/health.h"
 #include "engine/repo/repo.h"
 
-#define VERIFY_USUAL 50
+#define NEWEST_USUAL 50
 
 struct health_opts {
 	const char *max_age;
-	int64_t verify;
+	int64_t newest;
 	bool no_server;
 };
 
@@ -24,7 +24,7 @@ struct health_opts {
 static const struct opt opts[] = {
 	OPT_STRING(0, "max-age", T, max_age, "DURATION", COMPLETE_NOTHING,
 	           "also complain when a database's newest backup is older, such as 26h"),
-	OPT_INT(0, "verify", T, verify, 0, 1000000, VERIFY_USUAL,
+	OPT_INT(0, "newest", T, newest, 0, 1000000, NEWEST_USUAL,
 	        "read and hash the newest backup of at most so many databases"),
 	OPT_FLAG(0, "no-server", T, no_server, "do not ask the database server"),
 	OPT_END,
@@ -122,7 +122,7 @@ static int show(struct cli *cli, const struct health *h, struct error *err)
 static int run(struct cli *cli, const void *options, struct error *err)
 {
 	const struct health_opts *o = options;
-	struct health_options how = { .verify = (size_t)o->verify,
+	struct health_options how = { .verify = (size_t)o->newest,
 		                      .without_server = o->no_server };
 	DEFER(health) *h = health_new();
 

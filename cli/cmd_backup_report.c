@@ -102,7 +102,7 @@ const struct command cmd_backup_report = {
 		"collector of its node exporter. Durations and operations are those of this host.",
 	.examples = "backup report --format json --output backup-report.json\n"
 		    "backup report --output /var/www/backups.html --days 365\n"
-		    "backup report --output /var/lib/prometheus/node-exporter/backups.prom",
+		    "backup report --output /var/lib/node-exporter/backups.prom",
 	.opts = opts,
 	.traits = NEED_FRESH,
 	.options_size = sizeof(struct report_opts),
