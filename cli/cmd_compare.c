@@ -216,7 +216,7 @@ const struct command cmd_schema_compare = {
 		"Exit status 0 when nothing differs, 4 when something does.",
 	.examples = "schema compare --backup-id latest:shop\n"
 		    "schema compare --file schema.sql --database shop\n"
-		    "schema compare --from backup_20261121_090311_a1b2c3d4 --to latest:shop",
+		    "schema compare --from latest:shop --to ./schema.sql",
 	.opts = schema_options,
 	.args = schema_args,
 	.traits = NEED_FRESH | NEED_SERVER | HAS_FORMAT,

@@ -444,7 +444,7 @@ const struct command cmd_migrate = {
 		"migrate --config config.yaml --auto-backup\n"
 		"migrate --schema schema.sql --database shop --dry-run\n"
 		"migrate --schema migrations/ --yes\n"
-		"migrate --source-host db1 --source-db shop --target-host db2 --target-db shop",
+		"migrate --source-db shop_new --target-db shop",
 	.opts = opts,
 	.traits = NEED_FRESH | NEED_SERVER | HAS_FORMAT | ASKS | CHANGES,
 	.options_size = sizeof(struct migrate_opts),
