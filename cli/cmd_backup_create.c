@@ -17,7 +17,7 @@ struct create_opts {
 	const char *database;
 	const char *description;
 	struct opt_list tags;
-	bool force;
+	bool force, full;
 };
 
 #define T struct create_opts
@@ -39,6 +39,8 @@ static const struct opt opts[] = {
 	                "encrypt with the secret in this file: 32 bytes or 64 hex digits"),
 	OPT_CONFIG(0, "storage", "backup.storage.provider", "PROVIDER", COMPLETE_NOTHING,
 	           "store in local, s3, azure or gcs instead of what is configured"),
+	OPT_FLAG(0, "full", T, full,
+	         "capture everything, also when one query tells that nothing changed"),
 	OPT_FLAG(0, "force", T, force, "also when backup.enabled is false"),
 	OPT_END,
 };
@@ -82,6 +84,7 @@ static int create(struct backup **out, struct cli *cli, const struct create_opts
 		.database = o->database,
 		.description = o->description,
 		.tags = tags,
+		.full = o->full,
 	};
 	int result = parse_tags(tags, &options.tag_count, &o->tags, err);
 
@@ -120,7 +123,9 @@ const struct command cmd_backup_create = {
 	.details =
 		"Captures every object of the database that the account may see, as the server "
 		"itself writes it, and stores it compressed and, when configured, encrypted. A "
-		"backup that is acknowledged has been read back and checked.\n"
+		"backup that is acknowledged has been read back and checked. When one query tells "
+		"that nothing changed since the database's newest backup, its content is copied "
+		"instead of captured; the result is as complete and independent.\n"
 		"\n"
 		"A failed attempt leaves nothing in the store; `backup list --status failed` "
 		"remembers it.",

@@ -440,11 +440,10 @@ const struct command cmd_migrate = {
 		"\n"
 		"The program without a command, but with --config or with options of this one, "
 		"migrates from the source to the target.",
-	.examples =
-		"migrate --config config.yaml --auto-backup\n"
-		"migrate --schema schema.sql --database shop --dry-run\n"
-		"migrate --schema migrations/ --yes\n"
-		"migrate --source-db shop_new --target-db shop",
+	.examples = "migrate --config config.yaml --auto-backup\n"
+		    "migrate --schema schema.sql --database shop --dry-run\n"
+		    "migrate --schema migrations/ --yes\n"
+		    "migrate --source-db shop_new --target-db shop",
 	.opts = opts,
 	.traits = NEED_FRESH | NEED_SERVER | HAS_FORMAT | ASKS | CHANGES,
 	.options_size = sizeof(struct migrate_opts),

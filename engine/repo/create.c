@@ -20,6 +20,8 @@
 #include "engine/repo/internal.h"
 #include "engine/repo/keys.h"
 #include "engine/repo/metadata.h"
+#include "engine/repo/reader.h"
+#include "engine/repo/reuse.h"
 #include "engine/repo/verify.h"
 #include "engine/schema/archive.h"
 #include "engine/schema/model.h"
@@ -161,15 +163,20 @@ static bool was_told(const struct schema *s, size_t count, enum object_kind kind
 }
 
 /* Nobody may learn at three in the morning what was known when the backup was made. */
-static void warn_of_gaps(const struct schema *s)
+static void warn_of_kinds(const char *database, unsigned int visible)
 {
 	for (int kind = 0; kind < OBJECT_KIND_COUNT; kind++) {
-		if (!(s->visible & OBJECT_KIND_BIT(kind)))
+		if (!(visible & OBJECT_KIND_BIT(kind)))
 			log_warn("database %s: the account may not see every %s: the backup is "
 			         "made without what it cannot see, and no rollback will touch "
 			         "objects of that kind",
-			         s->name, object_kind_info(kind)->word);
+			         database, object_kind_info(kind)->word);
 	}
+}
+
+static void warn_of_gaps(const struct schema *s)
+{
+	warn_of_kinds(s->name, s->visible);
 	for (size_t i = 0; i < s->count; i++) {
 		const struct object *o = &s->objects[i];
 		autobuf names = BUF_INIT;
@@ -213,9 +220,22 @@ static void choose_codec(struct container_options *o, const struct config *c)
 	o->threshold = (size_t)config_int(c, "backup.compression.threshold");
 }
 
+/* Where the files of a backup come from: a schema, or the backup before. */
+struct content {
+	const struct schema *schema;
+	struct reuse *reuse;
+};
+
+static int write_content(const struct content *c, struct packing *p, struct error *err)
+{
+	return c->reuse ? reuse_write(c->reuse, pack_file, p, err)
+	                : archive_write(c->schema, pack_file, p, err);
+}
+
 /* Builds the container in memory and fills in what the envelope says of it. */
-static int pack(struct buf *out, struct envelope *e, struct backup *b, const struct schema *s,
-                const struct container_options *o, struct error *err)
+static int pack(struct buf *out, struct envelope *e, struct backup *b,
+                const struct content *content, const struct container_options *o,
+                struct error *err)
 {
 	DEFER(container_writer) *w = NULL;
 	struct packing p = { .b = b };
@@ -224,7 +244,7 @@ static int pack(struct buf *out, struct envelope *e, struct backup *b, const str
 	if (container_writer_new(&w, o, err) < 0)
 		return -1;
 	p.writer = w;
-	if (archive_write(s, pack_file, &p, err) < 0 ||
+	if (write_content(content, &p, err) < 0 ||
 	    container_finish(w, out, e->container_id, err) < 0)
 		return -1;
 	snprintf(e->backup_id, sizeof(e->backup_id), "%s", b->id);
@@ -305,7 +325,8 @@ static void note_use(struct repo *r, const struct backup *b)
 		log_failure(LOG_MODULE, "note the secret", &err);
 }
 
-static int save(struct repo *r, struct backup *b, const struct schema *s, struct error *err)
+static int save(struct repo *r, struct backup *b, const struct content *content,
+                struct error *err)
 {
 	const struct secret *secret = NULL;
 	DEFER(secret) *data_key = NULL;
@@ -325,7 +346,7 @@ static int save(struct repo *r, struct backup *b, const struct schema *s, struct
 		return -1;
 	o.data_key = data_key;
 	choose_codec(&o, r->config);
-	if (pack(&payload, &e, b, s, &o, err) < 0)
+	if (pack(&payload, &e, b, content, &o, err) < 0)
 		return -1;
 	metadata_seal(&metadata, b);
 	if (envelope_write(&envelope, &e, secret, data_key, metadata.data, metadata.len, err) <
@@ -337,21 +358,45 @@ static int save(struct repo *r, struct backup *b, const struct schema *s, struct
 	return 0;
 }
 
-/* Reads back what was stored: an acknowledged backup is one that can be opened. */
-static int check_stored(struct repo *r, const struct backup *b, struct error *err)
+static int ignore_file(void *arg, const char *name, const void *data, size_t len,
+                       struct error *err)
+{
+	(void)arg, (void)name, (void)data, (void)len, (void)err;
+	return 0;
+}
+
+/* What was copied was a schema before: that every file comes back is enough. */
+static int read_back(struct repo *r, const struct backup *b, struct error *err)
+{
+	DEFER(reader) *rd = NULL;
+
+	if (reader_open(&rd, r, b->id, err) < 0)
+		return -1;
+	return reader_each(rd, ignore_file, NULL, err);
+}
+
+static int verify_new(struct repo *r, const struct backup *b, struct error *err)
 {
 	DEFER(verify_result) *v = NULL;
+
+	if (repo_verify(&v, r, b->id, VERIFY_DECODE, err) < 0)
+		return -1;
+	return v->valid ? 0 : error_set(err, ERR_CORRUPT, "%s", v->errors[0]);
+}
+
+/* Reads back what was stored: an acknowledged backup is one that can be opened. */
+static int check_stored(struct repo *r, const struct backup *b, bool copied, struct error *err)
+{
 	struct error ignored = ERROR_INIT;
 	char key[REPO_KEY_MAX];
 
 	if (!config_bool(r->config, "backup.validation.enabled") ||
 	    !config_bool(r->config, "backup.validation.validate_on_create"))
 		return 0;
-	if (repo_verify(&v, r, b->id, VERIFY_DECODE, err) == 0 && v->valid)
+	if ((copied ? read_back(r, b, err) : verify_new(r, b, err)) == 0)
 		return 0;
-	if (v)
-		error_set(err, ERR_CORRUPT, "what was stored does not read back: %s",
-		          v->errors[0]);
+	if (err->code == ERR_CORRUPT)
+		error_wrap(err, "what was stored does not read back");
 	repo_envelope_key(key, b->id);
 	store_remove(r->store, key, &ignored);
 	error_clear(&ignored);
@@ -363,20 +408,70 @@ static int check_stored(struct repo *r, const struct backup *b, struct error *er
 int repo_save(struct repo *r, struct backup *b, const struct schema *s, struct error *err)
 {
 	describe_schema(b, s);
-	if (save(r, b, s, err) < 0)
+	if (save(r, b, &(struct content){ .schema = s }, err) < 0)
 		return -1;
-	return check_stored(r, b, err);
+	return check_stored(r, b, false, err);
+}
+
+static int save_again(struct repo *r, struct backup *b, struct reuse *u, struct error *err)
+{
+	const struct backup *before = reuse_backup(u);
+
+	backup_set(&b->schema_hash, before->schema_hash);
+	backup_set(&b->fingerprint, before->fingerprint);
+	backup_set(&b->server_family, before->server_family);
+	backup_set(&b->server_version, before->server_version);
+	b->visible = before->visible;
+	b->object_count = before->object_count;
+	warn_of_kinds(b->database, b->visible);
+	if (save(r, b, &(struct content){ .reuse = u }, err) < 0)
+		return -1;
+	log_info("database %s did not change since backup %s, whose files were copied",
+	         b->database, before->id);
+	return check_stored(r, b, true, err);
+}
+
+/* What a first, failed attempt left in the description. */
+static void start_over(struct backup *b)
+{
+	for (size_t i = 0; i < b->file_count; i++)
+		free(b->files[i].name);
+	b->file_count = 0;
+	b->size = 0;
+}
+
+/* 1 done, 0 the schema is to be captured, -1. */
+static int run_again(struct repo *r, struct backup *b, const struct create_options *o,
+                     struct error *err)
+{
+	DEFER(reuse) *u = NULL;
+	int found = o->full ? 0 : reuse_find(&u, r, b->database, err);
+
+	if (found <= 0)
+		return found;
+	if (save_again(r, b, u, err) == 0)
+		return 1;
+	if (err->code != ERR_CORRUPT)
+		return -1;
+	/* The backup before is damaged; the schema itself is not. */
+	log_warn("%s; the schema is captured anew", err->text);
+	error_clear(err);
+	start_over(b);
+	return 0;
 }
 
 static int run(struct repo *r, struct backup *b, const struct create_options *o,
                struct error *err)
 {
 	DEFER(schema) *mine = NULL;
+	autobuf fingerprint = BUF_INIT;
 	const struct schema *s = o->captured;
+	int found = s ? 0 : run_again(r, b, o, err);
 
+	if (found != 0)
+		return found < 0 ? -1 : 0;
 	if (!s) {
-		int found = repo_live(&mine, r, b->database, err);
-
+		found = repo_live_marked(&mine, &fingerprint, r, b->database, err);
 		if (found < 0)
 			return -1;
 		if (!found) {
@@ -387,6 +482,7 @@ static int run(struct repo *r, struct backup *b, const struct create_options *o,
 				"A database that the account may not see counts as missing.");
 		}
 		s = mine;
+		backup_set(&b->fingerprint, fingerprint.data);
 	}
 	warn_of_gaps(s);
 	return repo_save(r, b, s, err);

@@ -2,12 +2,15 @@
 /*
  * create: takes a backup of a live schema.
  *
+ * When the database's newest backup has the same fingerprint, nothing changed since: its files
+ * are copied into the new backup, with the values that AUTO_INCREMENT has now. Otherwise:
  * capture, schema.sql, container, store, envelope (the commit), catalog. A
  * failure leaves nothing in the store; the attempt stays in the catalog as a FAILED backup.
  */
 #ifndef ENGINE_REPO_CREATE_H
 #define ENGINE_REPO_CREATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "catalog/backup.h"
@@ -24,6 +27,7 @@ struct create_options {
 	size_t tag_count;
 	const char *migration;         /* JSON text of migration_context, or NULL */
 	const struct schema *captured; /* already captured; NULL: capture now */
+	bool full; /* capture also when the fingerprint says that nothing changed */
 };
 
 /* *out: the completed backup, files included; caller frees. Warnings (kinds that could not be

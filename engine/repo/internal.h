@@ -51,6 +51,10 @@ void repo_envelope_key(char out[], const char *id);
 int repo_server(struct server **out, struct repo *r, struct error *err);
 void repo_server_drop(struct repo *r); /* after it was lost */
 
+/* repo_live(), and the fingerprint of that schema or "". */
+int repo_live_marked(struct schema **out, struct buf *fingerprint, struct repo *r,
+                     const char *database, struct error *err);
+
 /*
  * Reads the configured secrets. What is wrong with the current one is kept in
  * secret_problem: listing and checking need no secret, and must go on without.

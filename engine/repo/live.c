@@ -50,7 +50,17 @@ int repo_database(const char **out, const struct repo *r, const char *given, str
 	return 0;
 }
 
-int repo_live(struct schema **out, struct repo *r, const char *database, struct error *err)
+static int capture(struct schema **out, struct buf *fingerprint, struct server *s,
+                   const char *database, struct error *err)
+{
+	if (!fingerprint)
+		return capture_schema(out, s, database, err);
+	buf_truncate(fingerprint, 0);
+	return capture_with_fingerprint(out, fingerprint, s, database, err);
+}
+
+int repo_live_marked(struct schema **out, struct buf *fingerprint, struct repo *r,
+                     const char *database, struct error *err)
 {
 	bool reused = r->server != NULL;
 	struct server *s;
@@ -58,7 +68,7 @@ int repo_live(struct schema **out, struct repo *r, const char *database, struct 
 
 	if (repo_server(&s, r, err) < 0)
 		return -1;
-	found = capture_schema(out, s, database, err);
+	found = capture(out, fingerprint, s, database, err);
 	if (found < 0 && err->code == ERR_CONNECT) {
 		repo_server_drop(r);
 		if (!reused)
@@ -67,9 +77,14 @@ int repo_live(struct schema **out, struct repo *r, const char *database, struct 
 		error_clear(err);
 		if (repo_server(&s, r, err) < 0)
 			return -1;
-		found = capture_schema(out, s, database, err);
+		found = capture(out, fingerprint, s, database, err);
 	}
 	return found;
+}
+
+int repo_live(struct schema **out, struct repo *r, const char *database, struct error *err)
+{
+	return repo_live_marked(out, NULL, r, database, err);
 }
 
 int repo_live_databases(struct repo *r, repo_name_fn *fn, void *arg, struct error *err)

@@ -146,6 +146,22 @@ int reader_file(struct reader *rd, const char *name, struct buf *out, struct err
 	return found < 0 ? error_wrap(err, "backup %s", rd->backup->id) : found;
 }
 
+int reader_each(struct reader *rd, reader_fn *fn, void *arg, struct error *err)
+{
+	autobuf content = BUF_INIT;
+
+	for (size_t i = 0; i < container_count(rd->container); i++) {
+		const char *name = container_at(rd->container, i)->name;
+
+		buf_truncate(&content, 0);
+		if (container_read(rd->container, name, &content, err) < 0)
+			return error_wrap(err, "backup %s", rd->backup->id);
+		if (fn(arg, name, content.data, content.len, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int get_file(void *arg, const char *name, struct buf *out, struct error *err)
 {
 	struct reader *rd = arg;

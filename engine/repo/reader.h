@@ -6,6 +6,8 @@
 #ifndef ENGINE_REPO_READER_H
 #define ENGINE_REPO_READER_H
 
+#include <stddef.h>
+
 #include "catalog/backup.h"
 #include "engine/base/cleanup.h"
 
@@ -27,6 +29,10 @@ const struct backup *reader_backup(const struct reader *rd); /* files included *
 /* Appends one file: "schema.sql", "metadata.json", "objects/tables/x.sql", "model.json". 1, 0
  * no such file, -1. */
 int reader_file(struct reader *rd, const char *name, struct buf *out, struct error *err);
+/* All stored files, in the order in which they were stored. Stops with fn's -1. */
+typedef int reader_fn(void *arg, const char *name, const void *data, size_t len,
+                      struct error *err);
+int reader_each(struct reader *rd, reader_fn *fn, void *arg, struct error *err);
 /* The stored schema as a model; caller frees. */
 int reader_schema(struct schema **out, struct reader *rd, struct error *err);
 

@@ -23,10 +23,26 @@ int capture_schema(struct schema **out, struct server *s, const char *database,
 
 /*
  * A cheap text that changes when the schema may have changed: one query. Equal
- * texts: the schema is the same for certain; else capture. 1, 0 no such database, -1.
+ * texts: the schema is the same for certain; "" when there is no certainty. AUTO_INCREMENT,
+ * which is data, is left out. 1, 0 no such database, -1.
  */
+struct arena;
 struct buf;
+struct map;
 int capture_fingerprint(struct buf *out, struct server *s, const char *database,
                         struct error *err);
+/*
+ * The same, and by the same query the next AUTO_INCREMENT value of each table that has one
+ * above 1, as text: names and values into counters, whose values live in the arena.
+ */
+int capture_fingerprint_counted(struct buf *out, struct map *counters, struct arena *a,
+                                struct server *s, const char *database, struct error *err);
+
+/*
+ * capture_schema(), and the fingerprint of exactly this schema: nothing was changed between
+ * the two, or there is none (""). None either when a text depends on another database.
+ */
+int capture_with_fingerprint(struct schema **out, struct buf *fingerprint, struct server *s,
+                             const char *database, struct error *err);
 
 #endif

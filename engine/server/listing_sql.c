@@ -35,11 +35,13 @@
 	"SELECT TABLE_TYPE AS k, TABLE_NAME AS n, '' AS h, NULL AS t, 0 AS x, " NO_TRIGGER \
 	" FROM information_schema.TABLES"
 
-#define TIMES \
+#define COUNTED(trigger) \
 	"SELECT TABLE_TYPE AS k, TABLE_NAME AS n, " \
 	HASH("QUOTE(TABLE_TYPE), QUOTE(TABLE_NAME), QUOTE(ENGINE), QUOTE(CREATE_TIME)") \
 	"IF(ENGINE = 'InnoDB' AND TABLE_TYPE <> 'SEQUENCE', CREATE_TIME, NULL) AS t, " \
-	"TABLE_TYPE = 'VIEW' AS x, " NO_TRIGGER " FROM information_schema.TABLES"
+	"TABLE_TYPE = 'VIEW' AS x, " trigger " FROM information_schema.TABLES"
+
+#define TIMES COUNTED(NO_TRIGGER)
 
 /* For each view, besides what TABLES and TIMES say of it. */
 #define VIEWS(more, exact) \
@@ -114,6 +116,19 @@ void listing_sql_is(struct buf *sql, const char *column, const char *name)
 	/* The plain comparison is what makes the server look at one database only. */
 	buf_addf(sql, "%s = %s AND CAST(%s AS BINARY) = CAST(%s AS BINARY)", column, text.data,
 	         column, text.data);
+}
+
+void listing_sql_counted(struct buf *sql, enum server_family family, const char *database)
+{
+	static const char counted[] =
+		COUNTED("'' AS a, '' AS b, '' AS c, COALESCE(AUTO_INCREMENT, 0) AS o");
+
+	if (family != SERVER_MARIADB) { /* whose counters are as stale as its times */
+		listing_sql(sql, LISTING_TIMES, family, database);
+		return;
+	}
+	buf_addf(sql, "%s WHERE ", counted);
+	listing_sql_is(sql, "TABLE_SCHEMA", database);
 }
 
 void listing_sql(struct buf *sql, enum listing_source source, enum server_family family,

@@ -33,6 +33,9 @@ enum listing_source {
 void listing_sql(struct buf *sql, enum listing_source source, enum server_family family,
                  const char *database);
 
+/* LISTING_TIMES with the next AUTO_INCREMENT value of each table (0: none) as o. */
+void listing_sql_counted(struct buf *sql, enum server_family family, const char *database);
+
 /* Names of databases as I_S compares them ignore case: appends "(column is exactly name)". */
 void listing_sql_is(struct buf *sql, const char *column, const char *name);
 
