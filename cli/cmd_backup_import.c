@@ -183,7 +183,7 @@ const struct command cmd_backup_import = {
 		    "backup import --file - --database shop",
 	.opts = opts,
 	.args = args,
-	.traits = NEED_FRESH | CHANGES,
+	.traits = NEED_FRESH | HAS_FORMAT | CHANGES,
 	.options_size = sizeof(struct import_opts),
 	.run = run,
 };

@@ -71,7 +71,8 @@ static void common_options(struct out *o, const struct command *c, unsigned int 
 	for (size_t i = 0; i < count; i++) {
 		if (!common_is_shown(&groups[i], traits))
 			continue;
-		if (groups[i].title)
+		/* Not above nothing: a command may have its own for all of them. */
+		if (groups[i].title && !(is_own(c, groups[i].opts) && !groups[i].opts[1].name))
 			heading(o, groups[i].title);
 		for (const struct opt *opt = groups[i].opts; opt->name; opt++) {
 			if (!is_own(c, opt))
