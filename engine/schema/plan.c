@@ -207,6 +207,7 @@ int plan_make(struct plan **out, const struct schema *from, const struct schema 
 	plan_database_around_code(&p);
 	assemble(&p);
 	plan_warnings(&p);
+	plan_renames(&p);
 	finish(&p);
 	*out = p.plan;
 	return 0;

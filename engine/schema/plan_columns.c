@@ -157,25 +157,3 @@ void plan_columns_change(struct alter *x, const struct table_delta *d)
 			change_column(x, d, i);
 	}
 }
-
-static size_t place_of(const struct table *t, const struct column *c)
-{
-	return (size_t)(c - t->columns);
-}
-
-void plan_columns_warn(struct planner *p, const struct table_delta *d)
-{
-	for (size_t i = 0; i < d->dropped_count; i++) {
-		const struct column *gone = d->dropped[i];
-		size_t at = place_of(d->a, gone);
-		const struct column_delta *now =
-			at < d->b->column_count ? &d->columns[at] : NULL;
-
-		if (now && now->action == COLUMN_ADD && str_equal(now->to->text, gone->text))
-			planner_warn(
-				p,
-				"WARNING: table %s: dropping column %s and adding %s looks like "
-				"a rename; the plan does not carry the values over",
-				d->to->name, gone->name, now->to->name);
-	}
-}

@@ -12,7 +12,6 @@ static void alter_table(struct planner *p, const struct plan_table *t)
 	struct plan_step *step;
 	autoalter x = ALTER_INIT;
 
-	plan_columns_warn(p, d);
 	plan_partitions_first(p, d);
 	plan_options_first(p, d);
 	plan_indexes_drop(&x, d, planner_is_mariadb(p));

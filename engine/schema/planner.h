@@ -155,7 +155,6 @@ void plan_columns_change(struct alter *x, const struct table_delta *d);
 bool plan_column_is_unversioned(const struct column *c);
 /* Says those of the columns again that do. */
 void plan_columns_unversion(struct alter *x, const struct table_delta *d);
-void plan_columns_warn(struct planner *p, const struct table_delta *d);
 /* plan_defaults.c: none at all, on MySQL */
 void plan_defaults_created(struct planner *p, const struct object *to);
 void plan_defaults_altered(struct planner *p, const struct table_delta *d);
@@ -216,6 +215,8 @@ void plan_create_trigger(struct planner *p, const struct object *trigger);
 /* plan_database.c: the database itself, and its collation around stored code */
 void plan_database(struct planner *p);
 void plan_database_around_code(struct planner *p);
+/* plan_renames.c: notes only */
+void plan_renames(struct planner *p);
 /* plan_risk.c */
 enum plan_risk plan_risk_of_column(const struct table_delta *d, size_t column);
 void plan_warnings(struct planner *p);

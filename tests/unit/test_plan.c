@@ -166,6 +166,15 @@ static void a_dropped_column_is_a_loss_and_named(void **state)
 	assert_string_equal(p->warnings[0], "WARNING: 1 column(s) will be dropped: t.total");
 }
 
+static bool warns(const struct plan *p, const char *text)
+{
+	for (size_t i = 0; i < p->warning_count; i++) {
+		if (strstr(p->warnings[i], text))
+			return true;
+	}
+	return false;
+}
+
 static void a_rename_is_noticed_but_not_guessed(void **state)
 {
 	DEFER(schema) *from = table("CREATE TABLE `t` (\n  `a` int(11) DEFAULT NULL,\n"
@@ -177,7 +186,38 @@ static void a_rename_is_noticed_but_not_guessed(void **state)
 	(void)state;
 	assert_string_equal(p->steps[0].sql, "ALTER TABLE `t`\n  DROP COLUMN `total`,\n"
 	                                     "  ADD COLUMN `sum` decimal(10,2) DEFAULT NULL");
-	assert_non_null(strstr(p->warnings[0], "looks like a rename"));
+	assert_true(warns(p, "looks like a rename"));
+	assert_true(warns(p, "ALTER TABLE `t` RENAME COLUMN `total` TO `sum`;"));
+}
+
+static void a_column_of_the_same_key_is_noticed_as_renamed(void **state)
+{
+	DEFER(schema) *from = table("CREATE TABLE `t` (\n  `id` int(11) NOT NULL,\n"
+	                            "  `b` text NOT NULL,\n  PRIMARY KEY (`id`)\n)");
+	DEFER(schema) *to = table("CREATE TABLE `t` (\n  `b` text NOT NULL,\n"
+	                          "  `no` int(11) NOT NULL,\n  PRIMARY KEY (`no`)\n)");
+	DEFER(plan) *p = plan_of(from, to);
+
+	(void)state;
+	assert_true(warns(p, "RENAME COLUMN `id` TO `no`;"));
+}
+
+static void a_table_defined_alike_is_noticed_as_renamed(void **state)
+{
+	struct error err = ERROR_INIT;
+	DEFER(schema) *from = table("CREATE TABLE `t` (\n  `a` int(11) DEFAULT NULL\n)");
+	DEFER(schema) *to = schema_new("shop");
+	DEFER(plan) *p = NULL;
+	static const char sql[] = "CREATE TABLE `u` (\n  `a` int(11) DEFAULT NULL\n)";
+
+	(void)state;
+	to->family = SERVER_MARIADB;
+	to->visible = OBJECT_KINDS_ALL;
+	schema_add(to, OBJECT_TABLE, "u", sql, strlen(sql));
+	assert_ok(schema_finish(to, &err));
+	p = plan_of(from, to);
+	assert_int_equal(p->count, 2); /* it is not guessed */
+	assert_true(warns(p, "run this, and plan again: RENAME TABLE `t` TO `u`;"));
 }
 
 static void a_table_that_is_not_understood_is_made_anew(void **state)
@@ -255,6 +295,8 @@ int main(void)
 		cmocka_unit_test(kinds_that_one_side_could_not_see_are_left_alone),
 		cmocka_unit_test(a_dropped_column_is_a_loss_and_named),
 		cmocka_unit_test(a_rename_is_noticed_but_not_guessed),
+		cmocka_unit_test(a_column_of_the_same_key_is_noticed_as_renamed),
+		cmocka_unit_test(a_table_defined_alike_is_noticed_as_renamed),
 		cmocka_unit_test(a_table_that_is_not_understood_is_made_anew),
 		cmocka_unit_test(equal_tables_need_not_be_understood),
 		cmocka_unit_test(what_could_not_be_read_is_left_alone),
