@@ -106,8 +106,12 @@ static void change_routine(struct planner *p, const struct change *c)
 			plan_drop_code(p, PHASE_DROP_ROUTINES, c->from);
 		return;
 	}
-	if (c->kind == CHANGE_CHANGED && !replace)
+	if (c->kind == CHANGE_CHANGED && !replace) {
 		plan_drop_code(p, PHASE_ROUTINES, c->from);
+		planner_warn(p,
+		             "WARNING: %s %s is dropped and made again: grants on it are lost",
+		             object_kind_info(c->object_kind)->word, c->name);
+	}
 	plan_create_code(p, PHASE_ROUTINES, c->to, replace);
 	if (c->object_kind == OBJECT_PACKAGE)
 		recreate_body(p, c);
