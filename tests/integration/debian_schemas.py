@@ -16,6 +16,33 @@ SCHEMAS = {
     ),
     "icinga": ("icinga2-ido-mysql", ["usr/share/icinga2-ido-mysql/schema/mysql.sql"]),
     "zabbix": ("zabbix-server-mysql", ["usr/share/zabbix-server-mysql/schema.sql.gz"]),
+    "bacula": (
+        "bacula-director-mysql",
+        ["usr/share/dbconfig-common/data/bacula-director-mysql/install/mysql"],
+    ),
+    "cacti": ("cacti", ["usr/share/cacti/conf_templates/cacti.sql"]),
+    "ejabberd": ("ejabberd", ["usr/share/ejabberd/sql/mysql.sql"]),
+    "freeradius": (
+        "freeradius-config",
+        [
+            "etc/freeradius/3.0/mods-config/sql/main/mysql/schema.sql",
+            "etc/freeradius/3.0/mods-config/sql/ippool/mysql/schema.sql",
+            "etc/freeradius/3.0/mods-config/sql/main/mysql/process-radacct.sql",
+        ],
+    ),
+    "gammu": ("gammu-smsd", ["usr/share/doc/gammu-smsd/examples/mysql.sql"]),
+    "icingadb": ("icingadb", ["usr/share/icingadb/schema/mysql/schema.sql"]),
+    "kamailio": (
+        "kamailio-mysql-modules",
+        [
+            f"usr/share/kamailio/mysql/{part}-create.sql"
+            for part in ("standard", "acc", "lcr", "domain", "presence", "drouting", "dialog", "topos")
+        ],
+    ),
+    "roundcube": ("roundcube-core", ["usr/share/roundcube/SQL/mysql.initial.sql"]),
+    "rsyslog": ("rsyslog-mysql", ["usr/share/dbconfig-common/data/rsyslog-mysql/install/mysql"]),
+    "tt-rss": ("tt-rss", ["usr/share/tt-rss/schema/ttrss_schema_mysql.sql"]),
+    "ulogd": ("ulogd2", ["usr/share/doc/ulogd2/mysql-ulogd2.sql.gz"]),
 }
 
 
