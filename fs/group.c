@@ -220,7 +220,8 @@ int group_text_named(struct worker *w, enum group_text what, const char *key,
 
 static bool holds_links(enum node_kind kind)
 {
-	return kind == NODE_IDS || kind == NODE_EXPORTS || kind == NODE_DATE_DATABASE || kind == NODE_TAG_VALUE;
+	return kind == NODE_IDS || kind == NODE_EXPORTS || kind == NODE_DATE_DATABASE ||
+	       kind == NODE_TAG_VALUE;
 }
 
 /* A directory has a link for each ".." below it. */

@@ -16,7 +16,13 @@
 struct buf;
 struct error;
 
-enum options_action { OPTIONS_MOUNT, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_UNMOUNT, OPTIONS_NOTHING };
+enum options_action {
+	OPTIONS_MOUNT,
+	OPTIONS_HELP,
+	OPTIONS_VERSION,
+	OPTIONS_UNMOUNT,
+	OPTIONS_NOTHING
+};
 
 struct options {
 	enum options_action action; /* NOTHING: mount(8) only pretends */

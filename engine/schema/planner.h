@@ -182,8 +182,8 @@ enum plan_parent {
 	PARENT_GONE,        /* legal, with the checks off */
 	PARENT_KEYLESS,     /* there, but lost its index */
 	PARENT_PARTITIONED, /* there, but became one that cannot be a parent */
-	PARENT_UNFIT, /* there, but of another type: no statement makes such a foreign key. Or it
-	               * rests on a generated column that it would write */
+	PARENT_UNFIT, /* there, but of another type: no statement makes such a foreign key. Or
+	               * it rests on a generated column that it would write */
 };
 enum plan_parent plan_parent_of(const struct planner *p, const struct table *child,
                                 const struct foreign_key *f);
