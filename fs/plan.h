@@ -2,7 +2,8 @@
 /*
  * plan: the text of plan.sql: what would bring the live schema to a backup.
  *
- * Made when asked for and kept by (backup, live schema). When the server is
+ * Made when asked for and kept by (schema, live schema): backups of the same schema share
+ * all but the first line, and one of the live schema is not read for it. When the server is
  * away it is made against the schema that was seen last, and says so; when none
  * was seen it is a comment that says why there is no plan. Waits for the server
  * no longer than live.h does. Thread-safe, with a worker each.

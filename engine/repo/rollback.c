@@ -252,26 +252,48 @@ bool rollback_is_done(const struct rollback *rb)
 	       !rb->diff->database_changed;
 }
 
-int rollback_script(struct buf *out, struct repo *r, const char *id, const struct schema *live,
-                    const char *note, struct error *err)
+/* By what the catalog knows of it. Then the plan is that from the live schema to itself. */
+static bool is_live(const struct backup *b, const struct rollback_basis *against)
+{
+	const struct schema *live = against->live;
+
+	return live && *b->schema_hash && strcmp(b->schema_hash, against->live_hash) == 0 &&
+	       b->visible == live->visible &&
+	       strcmp(b->server_family, live->family == SERVER_MYSQL ? "mysql" : "mariadb") ==
+	               0;
+}
+
+static int read_schema(struct schema **out, struct repo *r, const char *id, struct error *err)
+{
+	DEFER(reader) *rd = NULL;
+
+	return reader_open(&rd, r, id, err) < 0 ? -1 : reader_schema(out, rd, err);
+}
+
+int rollback_script(struct buf *out, bool *counts_on, struct repo *r, const struct backup *b,
+                    const struct rollback_basis *against, struct error *err)
 {
 	const struct plan_options options = { .preserve_auto_increment = true };
-	DEFER(rollback) *rb = mem_alloc(sizeof(*rb));
+	const struct schema *live = against->live, *wanted = live;
+	DEFER(schema) *stored = NULL;
 	DEFER(schema) *missing = NULL;
 	DEFER(plan) *p = NULL;
 	autobuf header = BUF_INIT;
 
-	if (read_wanted(rb, r, id, err) < 0)
-		return -1;
+	if (!is_live(b, against)) {
+		if (read_schema(&stored, r, b->id, err) < 0)
+			return -1;
+		wanted = stored;
+	}
 	if (!live)
-		live = missing = rollback_empty_like(rb->wanted, rb->backup->database);
-	if (plan_make(&p, live, rb->wanted, &options, err) < 0)
+		live = missing = rollback_empty_like(wanted, b->database);
+	if (plan_make(&p, live, wanted, &options, err) < 0)
 		return -1;
-	buf_addf(&header, "rollback of database %s to backup %s", rb->backup->database, id);
 	if (missing)
-		buf_addf(&header, "\nthe database is not there: create it first");
-	if (note)
-		buf_addf(&header, "\n%s", note);
-	plan_script(out, p, header.data);
+		buf_adds(&header, "the database is not there: create it first");
+	if (against->note)
+		buf_addf(&header, "%s%s", missing ? "\n" : "", against->note);
+	plan_script(out, p, header.len > 0 ? header.data : NULL);
+	*counts_on = p->counts_on;
 	return 0;
 }

@@ -150,12 +150,20 @@ int rollback_execute(struct rollback_result *out, struct repo *r, struct rollbac
                      const struct rollback_options *o, const struct rollback_watch *watch,
                      struct error *err);
 
+/* Against what a plan.sql is made. */
+struct rollback_basis {
+	const struct schema *live; /* NULL: the database is not there */
+	const char *live_hash;     /* of it; "" */
+	const char *note;          /* a line for the head of the script, or NULL */
+};
 /*
- * Appends plan.sql of a backup against a live schema: what the mount shows.
- * live NULL: the database is not there. note: a line for its header, or NULL.
+ * Appends the steps of a plan.sql: what the mount shows. It does not name the backup: those
+ * with the same schema and the same visible kinds have the same text, unless *counts_on (it
+ * gives tables their next AUTO_INCREMENT values back, which are each backup's own). Does not
+ * read the backup when its schema is the live one.
  */
 struct buf;
-int rollback_script(struct buf *out, struct repo *r, const char *id, const struct schema *live,
-                    const char *note, struct error *err);
+int rollback_script(struct buf *out, bool *counts_on, struct repo *r, const struct backup *b,
+                    const struct rollback_basis *against, struct error *err);
 
 #endif

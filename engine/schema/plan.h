@@ -72,6 +72,7 @@ struct plan {
 	const char *quarantine; /* the database of what is preserved; NULL: nothing is */
 	struct plan_preserved *preserved;
 	size_t preserved_count;
+	bool counts_on; /* a step gives a table its next AUTO_INCREMENT value back */
 };
 
 struct plan_options {

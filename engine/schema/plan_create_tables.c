@@ -327,6 +327,7 @@ static void restore_auto_increment(struct planner *p, const struct object *to)
 	if (!p->options->preserve_auto_increment || to->auto_increment == 0)
 		return;
 	buf_addf(alter_clause(&x), "AUTO_INCREMENT = %ju", (uintmax_t)to->auto_increment);
+	p->plan->counts_on = true;
 	alter_say(&x, "continue counting at %ju", (uintmax_t)to->auto_increment);
 	alter_step(p, &x, PHASE_CREATE_TABLES, "ALTER_TABLE", to->name);
 }
