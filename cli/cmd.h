@@ -58,5 +58,6 @@ extern const struct command cmd_version;
 extern const struct command cmd_help;
 extern const struct command cmd_man;
 extern const struct command cmd_complete;
+extern const struct command cmd_commands;
 
 #endif

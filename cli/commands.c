@@ -66,6 +66,7 @@ static const struct command *const commands[] = {
 	&cmd_help,
 	&cmd_man,
 	&cmd_complete,
+	&cmd_commands,
 };
 
 static const struct command_group groups[] = {

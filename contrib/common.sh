@@ -11,7 +11,8 @@ BUILD_PACKAGES="build-essential pkg-config meson ninja-build python3
 SERVER_PACKAGES="mariadb-server-core mariadb-client-core"
 
 # What the tests use besides.
-TEST_PACKAGES="mariadb-client zstd python3-pytest python3-pytest-xdist python3-cryptography python3-zstandard python3-lz4 jq bc attr
+TEST_PACKAGES="mariadb-client zstd python3-pytest python3-pytest-xdist python3-jsonschema
+	python3-cryptography python3-zstandard python3-lz4 jq bc attr
 	rsync tree clang-format clang-tidy libclang-rt-14-dev mandoc procps valgrind git
 	ca-certificates openssl radosgw ceph-mon ceph-osd rclone time nodejs
 	faketime"

@@ -83,6 +83,7 @@ static int add_backup(void *arg, const struct backup *b, struct error *err)
 {
 	struct collecting *c = arg;
 	struct day *d = day_of(c, b->created_at);
+	struct json *listed;
 
 	(void)err;
 	if (!d)
@@ -100,7 +101,9 @@ static int add_backup(void *arg, const struct backup *b, struct error *err)
 		d->timed++;
 		d->duration_ms += b->duration_ms;
 	}
-	json_append(c->backups, metadata_public(b));
+	listed = metadata_public(b);
+	json_set_int(listed, "duration_ms", b->duration_ms);
+	json_append(c->backups, listed);
 	return 0;
 }
 
