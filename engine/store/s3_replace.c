@@ -115,6 +115,8 @@ static int replace_and_learn(struct s3_store *s, const struct s3_write *w, struc
 		return error_wrap(err, "%s", w->key);
 	if (rsp.status == 412)
 		return 0;
+	if (rsp.status == 404) /* removed since the look */
+		return refused_version(s, w->key, w->match, err);
 	if (rsp.status != 200 && !s3_write_is_refused(&rsp))
 		return s3_refused(s, &rsp, "replace", w->key, err);
 	if (atomic_exchange(&s->replace_only, S3_CONDITION_IGNORED) != S3_CONDITION_IGNORED)

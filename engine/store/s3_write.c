@@ -31,14 +31,21 @@ static int send_put(struct s3_store *s, const struct s3_write *w, struct http_re
 	return s3_send(s, &call, rsp, err);
 }
 
-/* Somebody else writes the same key: Amazon wants it tried again. */
+/* Somebody else writes the same key: by Amazon's name for it, and by Ceph's from 20 on. */
+static bool is_conflict(const struct http_response *rsp)
+{
+	return rsp->status == 409 && (s3_error_is(rsp, "ConditionalRequestConflict") ||
+	                              s3_error_is(rsp, "ConcurrentModification"));
+}
+
+/* Nothing was written then, and it is to be tried again. */
 int s3_write_once(struct s3_store *s, const struct s3_write *w, struct http_response *rsp,
                   struct error *err)
 {
 	for (int i = 0; i < CONFLICTS; i++) {
 		if (cancel_check(err) < 0 || send_put(s, w, rsp, err) < 0)
 			return -1;
-		if (rsp->status != 409 || !s3_error_is(rsp, "ConditionalRequestConflict"))
+		if (!is_conflict(rsp))
 			break;
 	}
 	return 0;
