@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "catalog/backup.h"
-#include "cli/audit.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/help.h"
@@ -25,6 +24,7 @@
 #include "engine/base/mem.h"
 #include "engine/base/secret.h"
 #include "engine/config/config.h"
+#include "engine/repo/audit.h"
 #include "engine/repo/notify.h"
 #include "engine/repo/repo.h"
 

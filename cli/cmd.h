@@ -19,6 +19,7 @@ extern const struct command cmd_backup_stats;
 extern const struct command cmd_backup_export;
 extern const struct command cmd_backup_import;
 extern const struct command cmd_backup_delete;
+extern const struct command cmd_backup_edit;
 extern const struct command cmd_backup_cleanup;
 extern const struct command cmd_backup_storage_usage;
 extern const struct command cmd_backup_storage_health;

@@ -4,11 +4,11 @@
 #include "cli/cli.h"
 #include "cli/cmd.h"
 #include "cli/out.h"
+#include "cli/tags.h"
 #include "cli/view.h"
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
 #include "engine/base/json.h"
-#include "engine/base/mem.h"
 #include "engine/config/config.h"
 #include "engine/repo/create.h"
 #include "engine/repo/repo.h"
@@ -57,41 +57,21 @@ static int check_enabled(const struct cli *cli, const struct create_opts *o, str
 	return error_hint(err, "--force takes one all the same.");
 }
 
-static void free_tags(struct backup_tag *tags, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		free(tags[i].key);
-		free(tags[i].value);
-	}
-	free(tags);
-}
-
-static int parse_tags(struct backup_tag *tags, size_t *count, const struct opt_list *texts,
-                      struct error *err)
-{
-	for (*count = 0; *count < texts->count; ++*count) {
-		if (create_parse_tag(&tags[*count], texts->items[*count], err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static int create(struct backup **out, struct cli *cli, const struct create_opts *o,
                   struct error *err)
 {
-	struct backup_tag *tags = mem_array(o->tags.count, sizeof(*tags));
+	autotags struct tags tags = { 0 };
 	struct create_options options = {
 		.database = o->database,
 		.description = o->description,
-		.tags = tags,
 		.full = o->full,
 	};
-	int result = parse_tags(tags, &options.tag_count, &o->tags, err);
 
-	if (result >= 0)
-		result = repo_create(out, cli->repo, &options, err);
-	free_tags(tags, options.tag_count);
-	return result;
+	if (tags_parse(&tags, &o->tags, err) < 0)
+		return -1;
+	options.tags = tags.items;
+	options.tag_count = tags.count;
+	return repo_create(out, cli->repo, &options, err);
 }
 
 static int run(struct cli *cli, const void *options, struct error *err)

@@ -26,6 +26,7 @@ static const struct command *const commands[] = {
 	&cmd_backup_stats,
 	&cmd_backup_export,
 	&cmd_backup_import,
+	&cmd_backup_edit,
 	&cmd_backup_delete,
 	&cmd_backup_cleanup,
 	&cmd_backup_storage_usage,

@@ -62,13 +62,13 @@ int create_parse_tag(struct backup_tag *out, const char *text, struct error *err
 	return 0;
 }
 
-static int check_options(const struct create_options *o, struct error *err)
+int create_check_words(const char *description, size_t tag_count, struct error *err)
 {
-	if (o->description && strlen(o->description) > DESCRIPTION_MAX)
+	if (description && strlen(description) > DESCRIPTION_MAX)
 		return error_set(err, ERR_USAGE, "description of %zu characters, limit %d",
-		                 strlen(o->description), DESCRIPTION_MAX);
-	if (o->tag_count > TAG_COUNT_MAX)
-		return error_set(err, ERR_USAGE, "%zu tags, limit %d", o->tag_count,
+		                 strlen(description), DESCRIPTION_MAX);
+	if (tag_count > TAG_COUNT_MAX)
+		return error_set(err, ERR_USAGE, "%zu tags, limit %d", tag_count,
 		                 TAG_COUNT_MAX);
 	return 0;
 }
@@ -510,7 +510,8 @@ int repo_create(struct backup **out, struct repo *r, const struct create_options
 	int64_t row = 0;
 	const char *database;
 
-	if (check_options(o, err) < 0 || repo_database(&database, r, o->database, err) < 0 ||
+	if (create_check_words(o->description, o->tag_count, err) < 0 ||
+	    repo_database(&database, r, o->database, err) < 0 ||
 	    repo_describe_attempt(b, r, database, o, err) < 0)
 		return -1;
 	operation.database = b->database;

@@ -35,6 +35,9 @@ struct create_options {
 int repo_create(struct backup **out, struct repo *r, const struct create_options *o,
                 struct error *err);
 
+/* Are they within the limits above? description NULL: none. ERR_USAGE. */
+int create_check_words(const char *description, size_t tag_count, struct error *err);
+
 /* Checks "key=value" as a tag. ERR_USAGE. On success both are allocated; caller frees. */
 int create_parse_tag(struct backup_tag *out, const char *text, struct error *err);
 

@@ -75,26 +75,6 @@ static int look_for_same(struct import_result *res, struct repo *r, const struct
 	return 1;
 }
 
-static void note_operation(struct repo *r, const struct backup *b, int64_t began,
-                           const char *failure)
-{
-	const struct catalog_operation operation = {
-		.verb = "backup_import",
-		.backup_id = b->id,
-		.database = b->database,
-		.started_at = clock_now(),
-		.status = "started",
-		.error = "",
-	};
-	struct error err = ERROR_INIT;
-	int64_t row = 0;
-
-	if (catalog_operation_begin(r->catalog, &operation, &row, &err) < 0 ||
-	    catalog_operation_end(r->catalog, row, b->id, clock_mono_ms() - began, failure,
-	                          &err) < 0)
-		log_failure(LOG_MODULE, "catalog", &err);
-}
-
 static int store(struct import_result *res, struct repo *r, const struct schema *s,
                  struct error *err)
 {
@@ -103,7 +83,7 @@ static int store(struct import_result *res, struct repo *r, const struct schema 
 	struct error lost = ERROR_INIT;
 
 	if (repo_save(r, b, s, err) < 0) {
-		note_operation(r, b, began, err->text);
+		repo_note_operation(r, "backup_import", b, began, err->text);
 		return -1;
 	}
 	b->status = BACKUP_COMPLETED;
@@ -111,7 +91,7 @@ static int store(struct import_result *res, struct repo *r, const struct schema 
 	/* It is stored: a catalog that cannot take it now learns of it from the store. */
 	if (catalog_backup_put(r->catalog, b, &lost) < 0)
 		log_failure(LOG_MODULE, "catalog", &lost);
-	note_operation(r, b, began, "");
+	repo_note_operation(r, "backup_import", b, began, "");
 	log_info("backup %s of database %s imported from %s: %zu objects", b->id, b->database,
 	         b->origin, b->object_count);
 	return 0;

@@ -65,6 +65,9 @@ void repo_keyring_unload(struct repo *r);
  * loading. */
 struct secret;
 int repo_current_secret(const struct secret **out, const struct repo *r, struct error *err);
+/* The secret that an envelope is under; NULL: it is not encrypted. ERR_DENIED. */
+int repo_secret_of(const struct secret **out, const struct repo *r, const struct envelope *e,
+                   struct error *err);
 /* Since when a secret (its fingerprint in hex) is used, as far as anybody noted it; 0: nobody.
  */
 int repo_secret_since(int64_t *out, struct repo *r, const char *fingerprint, struct error *err);
@@ -81,6 +84,16 @@ size_t repo_workers(const struct repo *r); /* as the configuration allows; 1 or 
  * tells, an `error`, and no database. 1, 0 no such backup, -1 store failure.
  */
 int repo_describe(struct backup **out, struct repo *r, const char *id, struct error *err);
+
+/*
+ * Puts into the catalog what repo_describe() says of a backup whose envelope was rewritten:
+ * what only the catalog knows of it (how long it took, damage that was found) stays.
+ */
+int repo_put_rewritten(struct catalog *c, struct backup *b, struct error *err);
+
+/* Notes a run of a verb in this host's history; failure "": it was done. */
+void repo_note_operation(struct repo *r, const char *verb, const struct backup *b,
+                         int64_t began_ms, const char *failure);
 
 /* Where a backup lies now: "local:/var/backups". Never fails: the first store when unknown. */
 const char *repo_location_of(const struct repo *r, const char *id);

@@ -194,14 +194,20 @@ static int unseal_files(struct backup *b, const struct json *files, struct error
 	return 0;
 }
 
+static int parse(struct json **out, const char *text, size_t len, struct error *err)
+{
+	if (json_parse(out, text, len, err) == 0)
+		return 0;
+	err->code = ERR_CORRUPT;
+	return error_wrap(err, "metadata");
+}
+
 int metadata_unseal(struct backup *b, const char *text, size_t len, struct error *err)
 {
 	DEFER(json) *o = NULL;
 
-	if (json_parse(&o, text, len, err) < 0) {
-		err->code = ERR_CORRUPT;
-		return error_wrap(err, "metadata");
-	}
+	if (parse(&o, text, len, err) < 0)
+		return -1;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		backup_set(text_member(b, i), json_get_str(o, texts[i].key, ""));
 	b->created_at = json_get_int(o, "created_at", 0);
@@ -223,11 +229,22 @@ int metadata_reseal(struct buf *out, const char *text, size_t len, int64_t secre
 {
 	DEFER(json) *o = NULL;
 
-	if (json_parse(&o, text, len, err) < 0) {
-		err->code = ERR_CORRUPT;
-		return error_wrap(err, "metadata");
-	}
+	if (parse(&o, text, len, err) < 0)
+		return -1;
 	json_set_int(o, SECRET_SINCE, secret_since);
+	json_write(out, o, JSON_COMPACT);
+	return 0;
+}
+
+int metadata_reword(struct buf *out, const char *text, size_t len, const struct backup *b,
+                    struct error *err)
+{
+	DEFER(json) *o = NULL;
+
+	if (parse(&o, text, len, err) < 0)
+		return -1;
+	json_set_str(o, "description", b->description);
+	json_set(o, "tags", tags_json(b));
 	json_write(out, o, JSON_COMPACT);
 	return 0;
 }

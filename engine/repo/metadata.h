@@ -26,4 +26,8 @@ int metadata_unseal(struct backup *b, const char *text, size_t len, struct error
 int metadata_reseal(struct buf *out, const char *text, size_t len, int64_t secret_since,
                     struct error *err);
 
+/* The same text with another description and other tags: those of b. ERR_CORRUPT. */
+int metadata_reword(struct buf *out, const char *text, size_t len, const struct backup *b,
+                    struct error *err);
+
 #endif

@@ -17,23 +17,6 @@
 
 #define LOG_MODULE "repo/recalculate"
 
-/* The secret that an envelope is under; NULL: it is not encrypted. */
-static int secret_of(const struct secret **out, const struct keyring *k,
-                     const struct envelope *e, struct error *err)
-{
-	char hex[FINGERPRINT_HEX_SIZE];
-
-	*out = NULL;
-	if (!e->encrypted)
-		return 0;
-	*out = keyring_find(k, &e->secret);
-	if (*out)
-		return 0;
-	fingerprint_hex(hex, &e->secret);
-	return error_set(err, ERR_DENIED, "encrypted with secret %s, which is not configured",
-	                 hex);
-}
-
 /* The envelope with the payload's true length and hash. */
 static int correct(struct buf *out, const struct repo *r, const struct buf *raw,
                    const struct recalculation *found, const struct digest *sum, const char *id,
@@ -45,7 +28,7 @@ static int correct(struct buf *out, const struct repo *r, const struct buf *raw,
 	struct envelope e;
 
 	if (envelope_open(&e, &key, &metadata, raw->data, raw->len, id, r->keyring, err) < 0 ||
-	    secret_of(&secret, r->keyring, &e, err) < 0)
+	    repo_secret_of(&secret, r, &e, err) < 0)
 		return -1;
 	if (e.unknown_fields)
 		return error_set(err, ERR_UNSUPPORTED,

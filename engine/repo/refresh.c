@@ -132,6 +132,23 @@ int repo_describe(struct backup **out, struct repo *r, const char *id, struct er
 	return 1;
 }
 
+int repo_put_rewritten(struct catalog *c, struct backup *b, struct error *err)
+{
+	DEFER(backup) *known = NULL;
+	int found = catalog_backup_find(c, b->id, &known, err);
+
+	if (found < 0)
+		return -1;
+	if (found > 0) {
+		b->duration_ms = known->duration_ms;
+		if (known->status == BACKUP_CORRUPTED) { /* its payload is as it was */
+			b->status = known->status;
+			backup_set(&b->error, known->error);
+		}
+	}
+	return catalog_backup_put(c, b, err);
+}
+
 struct known {
 	bool seen;
 	bool local;  /* a FAILED attempt: only in the catalog */

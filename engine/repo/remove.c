@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "catalog/catalog.h"
+#include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/log.h"
 #include "engine/repo/internal.h"
@@ -43,6 +44,7 @@ static int check_safety(struct repo *r, const struct backup *b, struct error *er
 int repo_remove(struct repo *r, const struct backup *b, bool force, struct error *err)
 {
 	char envelope[REPO_KEY_MAX], payload[REPO_KEY_MAX];
+	int64_t began = clock_mono_ms();
 
 	if (!force && check_safety(r, b, err) < 0)
 		return -1;
@@ -52,8 +54,12 @@ int repo_remove(struct repo *r, const struct backup *b, bool force, struct error
 	 */
 	if (store_remove(r->store, envelope, err) < 0 ||
 	    store_remove(r->store, payload, err) < 0 ||
-	    catalog_backup_remove(r->catalog, b->id, err) < 0)
-		return error_wrap(err, "delete backup %s", b->id);
+	    catalog_backup_remove(r->catalog, b->id, err) < 0) {
+		error_wrap(err, "delete backup %s", b->id);
+		repo_note_operation(r, "backup_delete", b, began, err->text);
+		return -1;
+	}
+	repo_note_operation(r, "backup_delete", b, began, "");
 	log_info("backup %s of database %s deleted from storage", b->id, b->database);
 	return 0;
 }

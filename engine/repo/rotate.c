@@ -151,24 +151,6 @@ static int tell(struct rotation *t, const struct envelope_item *item, struct err
 	return t->fn ? t->fn(t->arg, &p, err) : 0;
 }
 
-/* What only the catalog knows of a backup outlives its new envelope. */
-static int put_row(struct catalog *c, struct backup *b, struct error *err)
-{
-	DEFER(backup) *known = NULL;
-	int found = catalog_backup_find(c, b->id, &known, err);
-
-	if (found < 0)
-		return -1;
-	if (found > 0) {
-		b->duration_ms = known->duration_ms;
-		if (known->status == BACKUP_CORRUPTED) { /* its payload is as it was */
-			b->status = known->status;
-			backup_set(&b->error, known->error);
-		}
-	}
-	return catalog_backup_put(c, b, err);
-}
-
 /* The catalog learns of a batch in one transaction. */
 static int batch_done(void *arg, const struct envelope_item *items, size_t count,
                       struct error *err)
@@ -179,7 +161,7 @@ static int batch_done(void *arg, const struct envelope_item *items, size_t count
 
 	for (size_t i = 0; i < count && result == 0; i++) {
 		if (items[i].backup && items[i].outcome == ROTATE_DONE)
-			result = put_row(c, items[i].backup, err);
+			result = repo_put_rewritten(c, items[i].backup, err);
 	}
 	if (result == 0)
 		result = catalog_commit(c, err);

@@ -173,3 +173,19 @@ int repo_secret_note(struct repo *r, const char *fingerprint, int64_t since, str
 	snprintf(text, sizeof(text), "%lld", (long long)since);
 	return catalog_note_set(r->catalog, name, text, err);
 }
+
+int repo_secret_of(const struct secret **out, const struct repo *r, const struct envelope *e,
+                   struct error *err)
+{
+	char hex[FINGERPRINT_HEX_SIZE];
+
+	*out = NULL;
+	if (!e->encrypted)
+		return 0;
+	*out = keyring_find(r->keyring, &e->secret);
+	if (*out)
+		return 0;
+	fingerprint_hex(hex, &e->secret);
+	return error_set(err, ERR_DENIED, "encrypted with secret %s, which is not configured",
+	                 hex);
+}

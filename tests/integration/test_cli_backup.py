@@ -289,3 +289,27 @@ def test_cleanup_tells_why(server, shop, home):
     assert "Kept 2, deleted 2, freed" in done.stderr
     assert len(home.json("backup", "list")) == 2
     assert home.json("backup", "cleanup", "--max-backups", "1")["deleted"] == 1
+
+
+def test_words_on_a_backup_can_be_changed(server, shop, home):
+    made = home.json("backup", "create", "--description", "first", "--tag", "env=test")["id"]
+    file = home.store / f"{made}.backup"
+    before = file.read_bytes()
+    done = home.json("backup", "edit", made, "--description", "second", "--tag", "release=2",
+                     "--tags", "protected=true,owner=ann", "--remove-tag", "env")
+    assert done["changed"] and done["backup_id"] == made
+    info = home.json("backup", "info", made)
+    assert info["description"] == "second"
+    assert info["tags"] == {"release": "2", "protected": "true", "owner": "ann"}
+    assert file.read_bytes() == before
+    again = home.json("backup", "edit", "--backup-id", made, "--tag", "release=2")
+    assert again["changed"] is False
+    assert "so already" in home.run("backup", "edit", made, "--remove-tag", "env").stderr
+    home.run("backup", "create")
+    home.run("backup", "delete", made, "--yes", status=3)
+    home.run("backup", "edit", made, "--remove-tag", "protected")
+    home.run("backup", "validate", made)
+    home.run("backup", "delete", made, "--yes")
+    for wrong in (["--tag", "a b=c"], ["--description", "x" * 501], []):
+        home.run("backup", "edit", "latest", *wrong, status=2)
+    assert "not found" in home.run("backup", "edit", made, "--tag", "a=b", status=1).stderr

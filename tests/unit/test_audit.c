@@ -5,12 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/audit.h"
 #include "engine/base/buf.h"
 #include "engine/base/fsutil.h"
 #include "engine/base/json.h"
 #include "engine/base/mem.h"
 #include "engine/config/config.h"
+#include "engine/repo/audit.h"
 
 static struct config *configured(const char *dir, bool on)
 {

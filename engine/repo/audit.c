@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/audit.h"
+#include "engine/repo/audit.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
  * audit: who changed what, for those who must be able to say so later. One JSON
  * object per line, appended in one write: several processes may use one file.
  */
-#ifndef CLI_AUDIT_H
-#define CLI_AUDIT_H
+#ifndef ENGINE_REPO_AUDIT_H
+#define ENGINE_REPO_AUDIT_H
 
 #include <stdint.h>
 
