@@ -11,6 +11,7 @@
 #include "engine/base/log.h"
 #include "engine/base/mem.h"
 #include "engine/base/number.h"
+#include "engine/config/config.h"
 #include "engine/repo/reader.h"
 #include "engine/repo/repo.h"
 #include "fs/cache.h"
@@ -18,6 +19,7 @@
 #include "fs/dropbox.h"
 #include "fs/live.h"
 #include "fs/names.h"
+#include "fs/promises.h"
 #include "fs/shelf.h"
 
 #define LOG_MODULE "fs"
@@ -85,6 +87,7 @@ struct fsys *fsys_new(struct repo *r)
 	fs->dropbox = dropbox_new();
 	fs->census = census_new(fs->zone);
 	fs->live = live_new(r);
+	fs->promises = promises_new(config_int(repo_config(r), "mount.live_interval") > 0);
 	return fs;
 }
 
@@ -93,6 +96,7 @@ void fsys_free(struct fsys *fs)
 	if (!fs)
 		return;
 	live_free(fs->live);
+	promises_free(fs->promises);
 	workers_free(fs->workers);
 	census_free(fs->census);
 	dropbox_free(fs->dropbox);

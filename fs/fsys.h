@@ -30,6 +30,7 @@ struct dropbox;
 struct error;
 struct live;
 struct names;
+struct promises;
 struct reader;
 struct repo;
 struct shelf;
@@ -47,6 +48,7 @@ struct fsys {
 	struct census *census;
 	struct dropbox *dropbox; /* import/ */
 	struct live *live;
+	struct promises *promises; /* about plan.sql */
 	/* Everything that changes is seen and told to the kernel: it may keep what it learns.
 	 */
 	atomic_bool watching;

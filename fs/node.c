@@ -341,3 +341,16 @@ int node_xattrs(struct worker *w, struct node n, node_xattr_fn *fn, void *arg,
 		return found;
 	return nodes[n.kind].ops->xattrs(w, n, fn, arg, err);
 }
+
+bool node_promise(struct worker *w, struct node n)
+{
+	struct error err = ERROR_INIT;
+	bool promised;
+
+	if (!nodes[n.kind].ops->promise || !nodes[n.kind].ops->promise(w, n))
+		return false;
+	/* It may have changed before the promise was given. */
+	promised = is_current(w, n, &err) > 0;
+	error_clear(&err);
+	return promised;
+}

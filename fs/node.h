@@ -141,6 +141,8 @@ struct node_ops {
 	int (*target)(struct worker *w, struct node n, struct buf *out, struct error *err);
 	int (*xattrs)(struct worker *w, struct node n, node_xattr_fn *fn, void *arg,
 	              struct error *err);
+	/* Of what is kept never: number and attributes may be kept for a while after all. */
+	bool (*promise)(struct worker *w, struct node n);
 };
 
 struct node_info {
@@ -173,6 +175,9 @@ int node_open(struct worker *w, struct node n, struct content **out, struct erro
 int node_target(struct worker *w, struct node n, struct buf *out, struct error *err);
 int node_xattrs(struct worker *w, struct node n, node_xattr_fn *fn, void *arg,
                 struct error *err);
+
+/* Will the kernel be told when the node is another one? For PROMISES_SECONDS. */
+bool node_promise(struct worker *w, struct node n);
 
 /* The references to a node's name, if it has one. */
 void node_hold(struct fsys *fs, struct node n);

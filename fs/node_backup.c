@@ -419,6 +419,16 @@ static int object_open(struct worker *w, struct node n, struct content **out, st
 	return file ? open_stored(w, card, file, out, err) : 0;
 }
 
+static bool plan_sql_promise(struct worker *w, struct node n)
+{
+	struct error err = ERROR_INIT;
+	DEFER(card) *card = NULL;
+	bool promised = group_card(&card, w, n.row, &err) > 0 && plan_promise(w, card->backup);
+
+	error_clear(&err);
+	return promised;
+}
+
 const struct node_ops node_backup_ops = { .attr = backup_attr, .xattrs = backup_xattrs };
 const struct node_ops node_script_ops = { .attr = script_attr, .open = script_open };
 const struct node_ops node_metadata_ops = {
@@ -430,6 +440,7 @@ const struct node_ops node_plan_ops = {
 	.attr = plan_attr,
 	.version = plan_sql_version,
 	.open = plan_open,
+	.promise = plan_sql_promise,
 };
 const struct node_ops node_objects_ops = {
 	.attr = objects_attr,

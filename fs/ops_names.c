@@ -7,6 +7,7 @@
 #include "fs/fsys.h"
 #include "fs/handles.h"
 #include "fs/ops.h"
+#include "fs/promises.h"
 
 /* The entry of a child, with a reference to it: 1, 0 no such child, -1. */
 static int find_child(struct fuse_entry_param *out, struct ops_call *call, const char *name,
@@ -20,7 +21,9 @@ static int find_child(struct fuse_entry_param *out, struct ops_call *call, const
 	found = node_attr(call->worker, *child, &attr, err);
 	if (found > 0)
 		ops_entry(out, call, *child, &attr);
-	else
+	if (found > 0 && node_promise(call->worker, *child))
+		out->attr_timeout = out->entry_timeout = PROMISES_SECONDS;
+	if (found <= 0)
 		node_release(call->ops->fs, *child, 1);
 	return found;
 }

@@ -6,6 +6,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
+#include "engine/base/mem.h"
 #include "engine/repo/rollback.h"
 #include "fs/cache.h"
 #include "fs/content.h"
@@ -13,6 +14,7 @@
 #include "fs/fsys.h"
 #include "fs/hash.h"
 #include "fs/live.h"
+#include "fs/promises.h"
 
 /* Against what a plan is made. */
 struct basis {
@@ -224,4 +226,31 @@ int plan_length(uint64_t *out, struct worker *w, const struct backup *b, struct 
 	add_title(&title, b);
 	*out += title.len;
 	return result;
+}
+
+/* Of the live schema, as far as plans depend on it; NULL: the server is away. Caller frees. */
+static char *live_state(struct fsys *fs, const char *database)
+{
+	DEFER(snapshot) *live = NULL;
+	struct error err = ERROR_INIT;
+	int found = live_schema(&live, fs->live, database, &err);
+
+	error_clear(&err);
+	if (found < 0)
+		return NULL;
+	return mem_strdup(live ? live->hash : "-");
+}
+
+bool plan_promise(struct worker *w, const struct backup *b)
+{
+	autofree char *state = live_state(w->fs, b->database);
+
+	return state && promises_give(w->fs->promises, b->database, state, b->row);
+}
+
+int64_t *plan_news(size_t *count, struct fsys *fs, const char *database)
+{
+	autofree char *state = live_state(fs, database);
+
+	return promises_break(count, fs->promises, database, state ? state : "away");
 }

@@ -11,11 +11,14 @@
 #ifndef FS_PLAN_H
 #define FS_PLAN_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct backup;
 struct content;
 struct error;
+struct fsys;
 struct worker;
 
 int plan_text(struct content **out, struct worker *w, const struct backup *b,
@@ -23,5 +26,15 @@ int plan_text(struct content **out, struct worker *w, const struct backup *b,
 /* A hash of what the text depends on. */
 uint64_t plan_version(struct worker *w, const struct backup *b);
 int plan_length(uint64_t *out, struct worker *w, const struct backup *b, struct error *err);
+/*
+ * Promises that what the text depends on is looked at from now on, and its change told (to
+ * promises.h). False: not so, the server is away.
+ */
+bool plan_promise(struct worker *w, const struct backup *b);
+/*
+ * Looks at a database and says which backups are another plan's now: their rows, caller frees.
+ * Waits for the server as live.h does.
+ */
+int64_t *plan_news(size_t *count, struct fsys *fs, const char *database);
 
 #endif

@@ -15,6 +15,8 @@
 #include "engine/repo/repo.h"
 #include "fs/dropbox.h"
 #include "fs/fsys.h"
+#include "fs/plan.h"
+#include "fs/promises.h"
 #include "fs/shelf.h"
 
 #define LOG_MODULE "fs/watch"
@@ -34,7 +36,7 @@ struct watch {
 	pthread_cond_t stop;
 	bool stopping;  /* guarded by lock */
 	size_t running; /* guarded by lock; threads */
-	pthread_t poller, refresher, tender;
+	pthread_t poller, refresher, tender, keeper;
 };
 
 /* One line when it fails, one when it works again. */
@@ -69,6 +71,16 @@ static bool pause_for(struct watch *w, int64_t ms)
 	pthread_mutex_lock(&w->lock);
 	while (!w->stopping && result != ETIMEDOUT)
 		result = pthread_cond_timedwait(&w->stop, &w->lock, &until);
+	stopping = w->stopping;
+	pthread_mutex_unlock(&w->lock);
+	return stopping;
+}
+
+static bool is_stopping(struct watch *w)
+{
+	bool stopping;
+
+	pthread_mutex_lock(&w->lock);
 	stopping = w->stopping;
 	pthread_mutex_unlock(&w->lock);
 	return stopping;
@@ -303,6 +315,49 @@ static void *tend_import(void *arg)
 	return NULL;
 }
 
+/* Tells of the plans of a database that are others now. */
+static void tell_of_plans(struct watch *w, const char *database)
+{
+	size_t count;
+	autofree int64_t *rows = plan_news(&count, w->fs, database);
+	autofree struct watch_news *news = mem_array(count, sizeof(*news));
+
+	for (size_t i = 0; i < count; i++)
+		news[i] = (struct watch_news){ .dir = { .kind = NODE_BACKUP, .row = rows[i] },
+			                       .name = "plan.sql" };
+	if (count > 0)
+		w->fn(w->arg, news, count);
+}
+
+/* The server is looked at for no more than a tenth of the time. */
+static void *keep_promises(void *arg)
+{
+	struct watch *w = arg;
+	int64_t interval_ms =
+		config_int(repo_config(w->fs->repo), "mount.live_interval") * 1000;
+	int64_t took = 0;
+	bool over = false;
+
+	if (interval_ms < POLL_MS)
+		interval_ms = POLL_MS;
+	while (!over && !pause_for(w, took > interval_ms ? took : interval_ms)) {
+		int64_t begin = clock_mono_ms();
+		size_t count;
+		char **databases = promises_databases(&count, w->fs->promises);
+
+		for (size_t i = 0; i < count; i++) {
+			over = over || is_stopping(w);
+			if (!over)
+				tell_of_plans(w, databases[i]);
+			free(databases[i]);
+		}
+		free(databases);
+		took = (clock_mono_ms() - begin) * REFRESH_SHARE;
+	}
+	thread_ends(w);
+	return NULL;
+}
+
 static int start_thread(struct watch *w, pthread_t *thread, void *(*run)(void *),
                         struct error *err)
 {
@@ -331,7 +386,8 @@ int watch_start(struct watch **out, struct fsys *fs, watch_fn *fn, void *arg, st
 	*out = w; /* from here on watch_stop() knows what runs */
 	if (start_thread(w, &w->poller, poll_catalog, err) < 0 ||
 	    start_thread(w, &w->refresher, refresh_now_and_then, err) < 0 ||
-	    start_thread(w, &w->tender, tend_import, err) < 0)
+	    start_thread(w, &w->tender, tend_import, err) < 0 ||
+	    start_thread(w, &w->keeper, keep_promises, err) < 0)
 		return -1;
 	return 0;
 }
@@ -365,6 +421,8 @@ void watch_free(struct watch *w)
 		pthread_join(w->refresher, NULL);
 	if (w->tender)
 		pthread_join(w->tender, NULL);
+	if (w->keeper)
+		pthread_join(w->keeper, NULL);
 	pthread_cond_destroy(&w->stop);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
