@@ -25,8 +25,8 @@ struct create_opts {
 static const struct opt opts[] = {
 	OPT_STRING('d', "database", T, database, "NAME", COMPLETE_DATABASE,
 	           "database to back up; the configuration's unless given"),
-	OPT_STRING(0, "description", T, description, "TEXT", COMPLETE_NOTHING,
-	           "why it is taken, at most 500 characters"),
+	OPT_TEXT(0, "description", T, description, "TEXT",
+	         "why it is taken, at most 500 characters"),
 	OPT_LIST('t', "tag", T, tags, "KEY=VALUE", COMPLETE_TAG,
 	         "mark it; may be given again and again"),
 	OPT_CSV(0, "tags", T, tags, "KEY=VALUE,..", COMPLETE_TAG, "the same, several at once"),

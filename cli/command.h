@@ -78,6 +78,7 @@ struct opt {
 	enum opt_type type;
 	enum complete_kind complete;
 	char letter; /* 0: none */
+	bool may_be_empty;
 };
 
 /* A word without dashes. When an option binds to the same field, either will do. */
@@ -104,6 +105,9 @@ struct arg {
 	  .offset = OPT_FIELD(T, field, bool) }
 #define OPT_STRING(l, n, T, field, v, c, h) \
 	{ .type = OPT_TYPE_STRING, .letter = (l), .name = (n), .value = (v), .complete = (c), \
+	  .help = (h), .offset = OPT_FIELD(T, field, const char *) }
+#define OPT_TEXT(l, n, T, field, v, h) \
+	{ .type = OPT_TYPE_STRING, .letter = (l), .name = (n), .value = (v), .may_be_empty = true, \
 	  .help = (h), .offset = OPT_FIELD(T, field, const char *) }
 #define OPT_LIST(l, n, T, field, v, c, h) \
 	{ .type = OPT_TYPE_LIST, .letter = (l), .name = (n), .value = (v), .complete = (c), \

@@ -198,11 +198,25 @@ static int set_text(const struct parse *p, const struct row *r, const char *text
 	return 0;
 }
 
+/* An empty value is a script's variable that was not set, and would widen what is meant. */
+static int check_empty(const struct opt *o, const char *text, struct error *err)
+{
+	bool is_text = o->type == OPT_TYPE_STRING || o->type == OPT_TYPE_LIST ||
+	               o->type == OPT_TYPE_CSV;
+
+	if (*text || !is_text || o->may_be_empty)
+		return 0;
+	error_set(err, ERR_USAGE, "--%s: the value is empty", o->name);
+	return error_hint(err, "Is a variable of the script not set?");
+}
+
 static int set_value(struct reader *rd, const struct row *r, const char *text,
                      struct error *err)
 {
 	int64_t ignored;
 
+	if (r->opt->type != OPT_TYPE_FLAG && check_empty(r->opt, text, err) < 0)
+		return -1;
 	switch (r->opt->type) {
 	case OPT_TYPE_FLAG:
 		*(bool *)field(r) = true;
@@ -250,6 +264,10 @@ static int take_word(struct reader *rd, const char *word, struct error *err)
 	if (*(const char **)at && strcmp(*(const char **)at, word) != 0)
 		return error_set(err, ERR_USAGE, "%s is given twice: %s and %s", a->name,
 		                 *(const char **)at, word);
+	if (!*word && !a->optional) {
+		error_set(err, ERR_USAGE, "%s is empty", a->name);
+		return error_hint(err, "Is a variable of the script not set?");
+	}
 	*(const char **)at = word;
 	rd->arg++;
 	return 0;

@@ -18,6 +18,7 @@
 
 struct out {
 	struct out_setup setup;
+	int reason; /* why standard output could not be written: an errno; 0: it could */
 };
 
 /* clang-format off */
@@ -99,6 +100,12 @@ void out_add_visible(struct buf *to, const char *text, size_t len)
 	}
 }
 
+void out_keep_reason(struct out *o)
+{
+	if (ferror(o->setup.data.file) && !o->reason)
+		o->reason = errno;
+}
+
 static void write_to(const struct out *o, const struct out_stream *s, enum out_style style,
                      const char *text, size_t len)
 {
@@ -119,6 +126,7 @@ static void write_to(const struct out *o, const struct out_stream *s, enum out_s
 void out_raw(struct out *o, const char *data, size_t len)
 {
 	write_to(o, &o->setup.data, OUT_PLAIN, data, len);
+	out_keep_reason(o);
 }
 
 void out_value(struct out *o, const struct json *v)
@@ -130,6 +138,7 @@ void out_value(struct out *o, const struct json *v)
 	else
 		json_write(&text, v, JSON_PRETTY);
 	fwrite(text.data, 1, text.len, o->setup.data.file);
+	out_keep_reason(o);
 }
 
 /* A trailing newline stays outside of the colour. */
@@ -163,6 +172,7 @@ void out_text(struct out *o, enum out_style style, const char *fmt, ...)
 	va_start(ap, fmt);
 	write_formatted(o, &o->setup.data, style, fmt, ap);
 	va_end(ap);
+	out_keep_reason(o);
 }
 
 static void render_time(struct buf *text, const struct out *o, const char *rfc3339)
@@ -271,6 +281,7 @@ static void talk(struct out *o, enum out_style style, const char *mark, const ch
 	const struct out_stream *s = &o->setup.talk;
 
 	fflush(o->setup.data.file); /* both may go to one terminal */
+	out_keep_reason(o);
 	write_to(o, s, style, mark, strlen(mark));
 	write_formatted(o, s, OUT_PLAIN, fmt, ap);
 	fputc('\n', s->file);
@@ -345,12 +356,10 @@ void out_error(struct out *o, const struct error *err)
 int out_finish(struct out *o, struct error *err)
 {
 	FILE *f = o->setup.data.file;
-	int reason;
 
-	errno = 0;
 	if (fflush(f) == 0 && !ferror(f))
 		return 0;
-	reason = errno != 0 ? errno : EIO;
+	out_keep_reason(o);
 	clearerr(f);
-	return error_sys(err, reason, "write to standard output");
+	return error_sys(err, o->reason ? o->reason : EIO, "write to standard output");
 }

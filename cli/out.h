@@ -146,6 +146,8 @@ void out_error(struct out *o, const struct error *err);
 /* Can this locale show more than ASCII? */
 bool out_is_utf8(void);
 
+/* Called behind every write to standard output, while errno still tells why it failed. */
+void out_keep_reason(struct out *o);
 /* Flushes; ERR_SYSTEM when anything could not be written to standard output. */
 int out_finish(struct out *o, struct error *err);
 

@@ -269,6 +269,7 @@ void out_list_add(struct out_list *l, struct json *row)
 		add_data(l, part ? part : row);
 		break;
 	}
+	out_keep_reason(l->out);
 	l->rows++;
 	(void)mine;
 }
@@ -306,6 +307,7 @@ void out_list_end(struct out_list *l)
 			fputs("[]\n", s->data.file);
 		break;
 	}
+	out_keep_reason(l->out);
 }
 
 void out_list_free(struct out_list *l)

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Fixtures of the tests of the command: a database with one of everything, and a backup of it."""
 
+import json
+import subprocess
+
 import pytest
+from conftest import Home
 
 SCHEMA = """
 create table customers (id int auto_increment primary key, name varchar(40) not null);
@@ -35,6 +39,46 @@ def shop(server, database, home):
 def backup(shop, home):
     """The id of a backup of it."""
     return home.json("backup", "create", "--tag", "release=1")["backup_id"]
+
+
+@pytest.fixture(scope="module")
+def listing(program):
+    """The tables of all commands."""
+    done = subprocess.run([program("mysql-schema-sync"), "__commands"], capture_output=True, check=True)
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory, program, server):
+    """A home with a store that holds a damaged backup, a failed one and one of a schema that changed."""
+    path = tmp_path_factory.mktemp("schemas") / "home"
+    path.mkdir(mode=0o700)
+    h = Home(path, program)
+    for name in ("shop", "other", "shop_mss_quarantine"):
+        server.sql(f"drop database if exists `{name}`")
+    for name in ("shop", "other"):
+        server.sql(f"create database `{name}`")
+        server.sql(SCHEMA, name)
+    secret = path / "secret"
+    secret.write_text("0123456789abcdef" * 4 + "\n")
+    secret.chmod(0o600)
+    storage = {"provider": "local", "local": {"base_path": str(h.store)}}
+    encryption = {"enabled": True, "key_source": "file", "key_file": str(secret)}
+    h.write_config(server, "shop", backup={"storage": storage, "encryption": encryption})
+    (path / "wrong.yaml").write_text('backup: { retention: { max_age: "7 fortnights" } }\n')
+    (path / "wanted.sql").write_text("create table customers (id int primary key, born date);\n")
+    (path / "dump.sql").write_text("CREATE TABLE `t` (\n  `a` int DEFAULT NULL\n);\n"
+                                   "INSERT INTO `t` VALUES (1);\n")
+    h.damaged = h.json("backup", "create", "--database", "other")["backup_id"]
+    h.backup = h.json("backup", "create", "--tag", "release=1")["backup_id"]
+    h.run("backup", "create", "--database", "nowhere", status=1)
+    flip_a_byte(h.store / f"{h.damaged}.backup")
+    server.sql(CHANGES, "shop")
+    stands_for = {"ID": h.backup, "DAMAGED": h.damaged, "ID-OPTION": f"--backup-id={h.backup}"}
+    h.words = lambda line: [stands_for.get(word, word) for word in line.split()]
+    yield h
+    for name in ("shop", "other", "shop_mss_quarantine"):
+        server.sql(f"drop database if exists `{name}`")
 
 
 def flip_a_byte(path):

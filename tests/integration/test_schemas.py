@@ -7,11 +7,9 @@ member that no schema names is not documented.
 
 import json
 import pathlib
-import subprocess
 
 import pytest
-from cli_fixtures import CHANGES, SCHEMA
-from conftest import Home
+from cli_fixtures import desk, listing  # noqa: F401
 from jsonschema import Draft202012Validator, RefResolver
 
 SCHEMAS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "schemas"
@@ -116,53 +114,11 @@ def validator(name):
 
 
 @pytest.fixture(scope="module")
-def listing(program):
-    done = subprocess.run([program("mysql-schema-sync"), "__commands"], capture_output=True, check=True)
-    return json.loads(done.stdout)
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory, program, server):
-    """A home with a store that holds a damaged backup, a failed one and one of a schema that changed."""
-    path = tmp_path_factory.mktemp("schemas") / "home"
-    path.mkdir(mode=0o700)
-    h = Home(path, program)
-    for name in ("shop", "other", "shop_mss_quarantine"):
-        server.sql(f"drop database if exists `{name}`")
-    for name in ("shop", "other"):
-        server.sql(f"create database `{name}`")
-        server.sql(SCHEMA, name)
-    secret = path / "secret"
-    secret.write_text("0123456789abcdef" * 4 + "\n")
-    secret.chmod(0o600)
-    storage = {"provider": "local", "local": {"base_path": str(h.store)}}
-    encryption = {"enabled": True, "key_source": "file", "key_file": str(secret)}
-    h.write_config(server, "shop", backup={"storage": storage, "encryption": encryption})
-    (path / "wrong.yaml").write_text('backup: { retention: { max_age: "7 fortnights" } }\n')
-    (path / "wanted.sql").write_text("create table customers (id int primary key, born date);\n")
-    (path / "dump.sql").write_text("CREATE TABLE `t` (\n  `a` int DEFAULT NULL\n);\n"
-                                   "INSERT INTO `t` VALUES (1);\n")
-    h.damaged = h.json("backup", "create", "--database", "other")["backup_id"]
-    h.backup = h.json("backup", "create", "--tag", "release=1")["backup_id"]
-    h.run("backup", "create", "--database", "nowhere", status=1)
-    payload = h.store / f"{h.damaged}.backup"
-    content = bytearray(payload.read_bytes())
-    content[len(content) // 2] ^= 1
-    payload.chmod(0o600)
-    payload.write_bytes(content)
-    server.sql(CHANGES, "shop")
-    yield h
-    for name in ("shop", "other", "shop_mss_quarantine"):
-        server.sql(f"drop database if exists `{name}`")
-
-
-@pytest.fixture(scope="module")
 def outputs(desk):
     """What each of RUNS wrote, and its exit status."""
     found = []
     for _, line in RUNS:
-        words = [{"ID": desk.backup, "DAMAGED": desk.damaged,
-                  "ID-OPTION": f"--backup-id={desk.backup}"}.get(w, w) for w in line.split()]
+        words = desk.words(line)
         if "--output-format" not in words:
             words += ["--format", "json"]
         done = desk.run(*words, status=None)
