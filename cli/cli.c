@@ -232,6 +232,24 @@ static int read_options(struct cli *cli, const struct found *f, void *options,
 	return options_parse(p, f->argc, f->argv, err) < 0 ? -1 : setup_check(cli, err);
 }
 
+/* options_parse() took them out of argv; what others read before that, they have. */
+static void warn_of_passwords(struct cli *cli)
+{
+	for (size_t i = 0; i < cli->parse->override_count; i++) {
+		const struct opt *o = cli->parse->overrides[i].opt;
+
+		if (!opt_is_secret(o))
+			continue;
+		out_warning(cli->out,
+		            "--%s: other users of this machine could read the password before "
+		            "it was taken off the command line; safer are --password-file FILE "
+		            "for the target and source.password in the configuration for the "
+		            "source",
+		            o->name);
+		return;
+	}
+}
+
 static int run(struct cli *cli, const struct found *f, struct error *err)
 {
 	size_t size = f->command && f->command->options_size ? f->command->options_size : 1;
@@ -250,6 +268,8 @@ static int run(struct cli *cli, const struct found *f, struct error *err)
 	}
 	if (options_check_args(cli->parse, err) < 0)
 		return -1;
+	if (!cli->set.quiet)
+		warn_of_passwords(cli);
 	return run_command(cli, options, err);
 }
 

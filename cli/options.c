@@ -13,6 +13,8 @@
 #include "engine/base/error.h"
 #include "engine/base/mem.h"
 #include "engine/base/number.h"
+#include "engine/base/secret.h"
+#include "engine/config/config.h"
 #include "engine/config/nearest.h"
 
 #define ROWS_MAX    64
@@ -168,6 +170,13 @@ static int bad_value(const struct row *r, struct error *err)
 	return error_wrap(err, "--%s", r->opt->name);
 }
 
+bool opt_is_secret(const struct opt *o)
+{
+	const struct config_key *k = o->key ? config_key_find(o->key) : NULL;
+
+	return k && k->secret;
+}
+
 static void add_override(struct parse *p, const struct opt *o, const char *value)
 {
 	if (p->override_count == p->override_capacity) {
@@ -210,8 +219,8 @@ static int check_empty(const struct opt *o, const char *text, struct error *err)
 	return error_hint(err, "Is a variable of the script not set?");
 }
 
-static int set_value(struct reader *rd, const struct row *r, const char *text,
-                     struct error *err)
+/* A secret is taken out of argv: from here on `ps` does not show it. */
+static int set_value(struct reader *rd, const struct row *r, char *text, struct error *err)
 {
 	int64_t ignored;
 
@@ -241,6 +250,11 @@ static int set_value(struct reader *rd, const struct row *r, const char *text,
 		*(const char **)field(r) = text;
 		return 0;
 	case OPT_TYPE_CONFIG:
+		if (opt_is_secret(r->opt)) {
+			add_override(rd->p, r->opt, arena_strdup(rd->p->arena, text));
+			secret_wipe(text, strlen(text));
+			return 0;
+		}
 		add_override(rd->p, r->opt, text);
 		return 0;
 	}

@@ -36,8 +36,8 @@ struct parse {
 	size_t table_count;
 	const struct arg *args; /* NULL: none */
 	void *args_base;
-	struct arena *
-		arena; /* lists and overrides live there; other values are borrowed from argv */
+	struct arena *arena; /* lists, overrides and secrets live there; other values are
+	                        borrowed from argv */
 	const char *command; /* for messages: "backup list" */
 	/* Out. */
 	struct opt_override *overrides;
@@ -53,5 +53,7 @@ int options_check_args(const struct parse *p, struct error *err);
 const struct opt *options_find(const struct opt *table, const char *name, size_t len);
 const struct opt *options_find_letter(const struct opt *table, char letter);
 bool opt_takes_value(const struct opt *o);
+/* Does its value go to a key that holds a secret? Then parsing overwrites it in argv. */
+bool opt_is_secret(const struct opt *o);
 
 #endif

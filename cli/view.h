@@ -11,6 +11,7 @@
 struct backup;
 struct change;
 struct comparison;
+struct create_preview;
 struct diff;
 struct json;
 struct migration;
@@ -23,6 +24,10 @@ extern const struct out_column view_backup_fields[];  /* of one */
 
 /* Everything that is known of a backup, as `backup list --format json` shows it. */
 struct json *view_backup(const struct backup *b);
+
+/* What a backup would hold that was not taken. */
+extern const struct out_column view_preview_fields[];
+struct json *view_preview(const struct create_preview *p);
 
 /* {"backup_id", "database", "equal", "differences", ...} of a live schema and a backup. */
 struct json *view_comparison(const struct rollback *rb, const struct diff *d);

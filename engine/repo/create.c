@@ -114,7 +114,7 @@ int repo_describe_attempt(struct backup *b, const struct repo *r, const char *da
 	return 0;
 }
 
-static void describe_schema(struct backup *b, const struct schema *s)
+void repo_describe_schema(struct backup *b, const struct schema *s)
 {
 	char hash[65];
 
@@ -174,7 +174,7 @@ static void warn_of_kinds(const char *database, unsigned int visible)
 	}
 }
 
-static void warn_of_gaps(const struct schema *s)
+void repo_warn_of_gaps(const struct schema *s)
 {
 	warn_of_kinds(s->name, s->visible);
 	for (size_t i = 0; i < s->count; i++) {
@@ -207,13 +207,16 @@ static int pack_file(void *arg, const char *name, const void *data, size_t len,
 	return container_add(p->writer, name, data, len, err);
 }
 
+const char *repo_codec_name(const struct config *c)
+{
+	return config_bool(c, "backup.compression.enabled")
+	               ? compress_by_name(config_text(c, "backup.compression.algorithm"))->name
+	               : "none";
+}
+
 static void choose_codec(struct container_options *o, const struct config *c)
 {
-	const char *name = config_bool(c, "backup.compression.enabled")
-	                           ? config_text(c, "backup.compression.algorithm")
-	                           : "none";
-
-	o->codec = compress_by_name(name);
+	o->codec = compress_by_name(repo_codec_name(c));
 	o->level = config_is_set(c, "backup.compression.level")
 	                   ? (int)config_int(c, "backup.compression.level")
 	                   : o->codec->level_default;
@@ -407,7 +410,7 @@ static int check_stored(struct repo *r, const struct backup *b, bool copied, str
 
 int repo_save(struct repo *r, struct backup *b, const struct schema *s, struct error *err)
 {
-	describe_schema(b, s);
+	repo_describe_schema(b, s);
 	if (save(r, b, &(struct content){ .schema = s }, err) < 0)
 		return -1;
 	return check_stored(r, b, false, err);
@@ -460,6 +463,13 @@ static int run_again(struct repo *r, struct backup *b, const struct create_optio
 	return 0;
 }
 
+int repo_unknown_database(const char *database, struct error *err)
+{
+	error_set(err, ERR_NOT_FOUND, "unknown database: %s", database);
+	return error_hint(err, "See which there are with: mariadb -e 'SHOW DATABASES'. "
+	                       "A database that the account may not see counts as missing.");
+}
+
 static int run(struct repo *r, struct backup *b, const struct create_options *o,
                struct error *err)
 {
@@ -474,17 +484,12 @@ static int run(struct repo *r, struct backup *b, const struct create_options *o,
 		found = repo_live_marked(&mine, &fingerprint, r, b->database, err);
 		if (found < 0)
 			return -1;
-		if (!found) {
-			error_set(err, ERR_NOT_FOUND, "unknown database: %s", b->database);
-			return error_hint(
-				err,
-				"See which there are with: mariadb -e 'SHOW DATABASES'. "
-				"A database that the account may not see counts as missing.");
-		}
+		if (!found)
+			return repo_unknown_database(b->database, err);
 		s = mine;
 		backup_set(&b->fingerprint, fingerprint.data);
 	}
-	warn_of_gaps(s);
+	repo_warn_of_gaps(s);
 	return repo_save(r, b, s, err);
 }
 

@@ -14,10 +14,11 @@
 #include <stddef.h>
 
 #include "catalog/backup.h"
+#include "engine/base/cleanup.h"
+#include "engine/schema/model.h"
 
 struct error;
 struct repo;
-struct schema;
 
 struct create_options {
 	const char *database;    /* NULL: the connection's */
@@ -37,6 +38,22 @@ int repo_create(struct backup **out, struct repo *r, const struct create_options
 
 /* Are they within the limits above? description NULL: none. ERR_USAGE. */
 int create_check_words(const char *description, size_t tag_count, struct error *err);
+
+/* What a backup of a database would hold, had it been taken. */
+struct create_preview {
+	struct backup *backup;  /* as far as known before it is stored: its id means nothing */
+	struct backup *same_as; /* the one whose files would be copied; NULL: none */
+	size_t counts[OBJECT_KIND_COUNT];
+};
+void create_preview_free(struct create_preview *p); /* NULL is fine */
+DEFINE_DEFER(create_preview, create_preview_free)
+
+/*
+ * Everything that repo_create() does before it writes: connects, looks at the grants, captures,
+ * finds the secret, asks the store. Warns of the same gaps. Writes nothing. Caller frees.
+ */
+int repo_create_preview(struct create_preview **out, struct repo *r,
+                        const struct create_options *o, struct error *err);
 
 /* Checks "key=value" as a tag. ERR_USAGE. On success both are allocated; caller frees. */
 int create_parse_tag(struct backup_tag *out, const char *text, struct error *err);

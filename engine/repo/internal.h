@@ -131,5 +131,12 @@ struct schema;
 int repo_describe_attempt(struct backup *b, const struct repo *r, const char *database,
                           const struct create_options *o, struct error *err);
 int repo_save(struct repo *r, struct backup *b, const struct schema *s, struct error *err);
+/* What a schema says of its backup. */
+void repo_describe_schema(struct backup *b, const struct schema *s);
+/* Logs kinds that could not be seen and objects with a problem. */
+void repo_warn_of_gaps(const struct schema *s);
+int repo_unknown_database(const char *database, struct error *err);
+/* Name of the codec for new backups; lives for ever. */
+const char *repo_codec_name(const struct config *c);
 
 #endif

@@ -355,19 +355,35 @@ static void put_statuses_back(const struct load *l, struct schema *s)
 	}
 }
 
+/* What was made and cannot be seen would count as not wanted. */
+static int check_visible(const struct schema *s, struct error *err)
+{
+	if (s->visible & OBJECT_KIND_BIT(OBJECT_TABLE))
+		return 0;
+	error_set(err, ERR_DENIED,
+	          "the account may not see the tables of the scratch database %s", s->name);
+	return error_hint(err, "Grant it on `\\_mss\\_scratch\\_%%`.* what it has on its own "
+	                       "database.");
+}
+
 static int capture(struct schema **out, struct load *l, struct error *err)
 {
+	DEFER(schema) *s = NULL;
 	int found;
 
 	if (session_normalise(l->s, err) < 0)
 		return -1;
-	found = capture_schema(out, l->s, l->scratch, err);
+	found = capture_schema(&s, l->s, l->scratch, err);
 	if (found == 0)
 		return error_set(err, ERR_NOT_FOUND, "scratch database %s went away",
 		                 l->scratch);
-	if (found > 0)
-		put_statuses_back(l, *out);
-	return found < 0 ? -1 : 0;
+	if (found > 0 && check_visible(s, err) < 0)
+		return -1;
+	if (found < 0)
+		return -1;
+	put_statuses_back(l, s);
+	*out = take(s);
+	return 0;
 }
 
 static int load(struct schema **out, struct load *l, const struct load_script *scripts,

@@ -10,6 +10,7 @@
 #include "engine/base/number.h"
 #include "engine/schema/quote.h"
 #include "engine/server/query.h"
+#include "engine/server/scratch.h"
 #include "engine/server/session.h"
 
 #define SCRATCH_PREFIX "_mss_scratch_"
@@ -50,7 +51,7 @@ int server_each_database(struct server *s, server_name_fn *fn, void *arg, struct
 	while (rows_next(r)) {
 		autofree char *name = mem_strndup(rows_at(r, 0).p, rows_at(r, 0).n);
 
-		if (fn(arg, name, err) < 0)
+		if (!scratch_is_name(name) && fn(arg, name, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -280,3 +280,30 @@ def test_the_root_command_of_before(server, wanted, shop, home):
     assert "already matches" in home.run("--config", home.config).stderr
     assert "Usage" in home.run("--config", home.config, "--help").stdout
     assert "Usage" in home.run().stdout
+
+
+def test_tables_that_the_account_cannot_see_are_not_taken_for_unwanted(
+    server, database, home, account
+):
+    server.sql("create table kept (a int)", database)
+    file = home.path / "want.sql"
+    file.write_text("create table t (a int);")
+    user = account(f"ALL ON `{database}`.*", "CREATE, DROP ON *.*")
+    home.write_config(server, database)
+    done = home.run("migrate", "--schema", file, "--dry-run", "--user", user, status=None)
+    assert done.returncode == 1 and "already matches" not in done.stderr
+    assert "the account may not see the tables of the scratch database _mss_scratch_" in done.stderr
+    assert r"Grant it on `\_mss\_scratch\_%`.* what it has" in done.stderr
+
+
+def test_kinds_that_were_not_compared_are_named(server, database, home, account):
+    server.sql("create table t (a int); create event e on schedule every 1 day do set @a = 1",
+               database)  # fmt: skip
+    file = home.path / "want.sql"
+    file.write_text("create table t (a int);")
+    rights = "SELECT, CREATE, ALTER, DROP, REFERENCES, INDEX, SHOW VIEW, CREATE VIEW, LOCK TABLES"
+    user = account(f"{rights} ON `{database}`.*", rf"{rights} ON `\_mss\_scratch\_%`.*")
+    home.write_config(server, database)
+    done = home.run("migrate", "--schema", file, "--dry-run", "--user", user)
+    assert "not compared, because the account may not see every one of them: " in done.stderr
+    assert "event" in done.stderr

@@ -14,11 +14,14 @@ from jsonschema import Draft202012Validator, RefResolver
 
 SCHEMAS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "schemas"
 # Parts that more than one schema refers to.
-PARTS = {"backup", "comparison", "difference", "plan", "secret", "verdict", "usage"}
+PARTS = {"backup", "comparison", "difference", "plan", "preview", "secret", "taken", "verdict", "usage"}
 
 # Exit status and arguments, in this order: ID is a backup of shop, which has changed since.
 RUNS = [
     (0, "backup create --database shop --tag release=2 --description again"),
+    (0, "backup create --database shop --dry-run"),
+    (1, "backup create --database shop,nowhere --dry-run"),
+    (1, "backup create --database shop --database nowhere"),
     (0, "backup list"),
     (0, "backup list --status all"),
     (0, "backup list --status failed"),
