@@ -31,8 +31,8 @@ struct all_opts {
 	           "only so many of them, picked by chance: 10% or a number"),              \
 	OPT_STRING(0, "max-age", T, max_age, "DURATION", COMPLETE_NOTHING,                  \
 	           "only backups younger than that, such as 7d"),                           \
-	OPT_INT('j', "parallel", T, parallel, 0, 64, 0,                                     \
-	        "so many at the same time; 0: backup.max_workers")
+	OPT_INT_BARE('j', "parallel", T, parallel, 0, 64, 0, 0,                             \
+	             "so many at the same time; 0: backup.max_workers")
 /* clang-format on */
 
 static const struct opt all_opts[] = {

@@ -21,7 +21,7 @@
 struct migrate_opts {
 	const char *schema, *from, *backup_id;
 	const char *database;
-	int64_t preflight_timeout;
+	int64_t preflight_timeout, parallel;
 	bool auto_backup, no_backup, dry_run, force, show_sql, disable_fk_checks, no_proof;
 	bool no_icons, no_progress, no_interactive;
 };
@@ -54,6 +54,7 @@ static const struct opt opts[] = {
 	         "do not ask, and go on where a check refuses or the schema moved on"),
 	OPT_FLAG(0, "no-proof", T, no_proof,
 	         "do not try the plan on an empty scratch copy first"),
+	OPT_PARALLEL(T, parallel),
 	OPT_INT(0, "preflight-timeout", T, preflight_timeout, 0, 86400, PREFLIGHT_SECONDS,
 	        "seconds for counting the rows that a step would lose or that stand in its way; "
 	        "0: no limit"),
@@ -424,6 +425,7 @@ static int run(struct cli *cli, const void *options, struct error *err)
 		.foreign_key_checks_off = o->disable_fk_checks,
 		.no_proof = o->no_proof,
 		.preflight_seconds = o->preflight_timeout,
+		.parallel = (size_t)o->parallel,
 		.force = o->force,
 	};
 	DEFER(migration) *m = NULL;

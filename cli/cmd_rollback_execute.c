@@ -42,6 +42,7 @@ const struct opt execute_options[] = {
 	OPT_INT(0, "batch-size", T, batch_size, 0, 1000000000, 10000,
 	        "with --preserve-data, so many rows are copied per transaction (tables whose "
 	        "primary key is one column); 0: all at once"),
+	OPT_PARALLEL(T, parallel),
 	OPT_INT(0, "preflight-timeout", T, preflight_timeout, 0, 86400, PREFLIGHT_SECONDS,
 	        "seconds for counting the rows that a step would lose or that stand in its way; "
 	        "0: no limit"),
@@ -211,6 +212,7 @@ int rollback_run(struct cli *cli, const void *options, struct error *err)
 		.allow_untrusted = o->allow_untrusted,
 		.preserve_data = o->preserve_data,
 		.batch_size = (size_t)o->batch_size,
+		.parallel = (size_t)o->parallel,
 		.preflight_seconds = o->preflight_timeout,
 		.force = o->force,
 	};
@@ -262,7 +264,8 @@ const struct command cmd_rollback_execute = {
 		"or an interruption it can be run again: it goes on from the live schema.",
 	.examples = "rollback execute --backup-id backup_20261121_090311_a1b2c3d4\n"
 		    "rollback execute latest:shop --dry-run\n"
-		    "rollback execute latest:shop --force",
+		    "rollback execute latest:shop --force\n"
+		    "rollback execute latest:shop --parallel=8",
 	.opts = execute_options,
 	.args = args,
 	.traits = NEED_FRESH | NEED_SERVER | HAS_FORMAT | ASKS | CHANGES,

@@ -135,22 +135,29 @@ static struct json *advice(const struct story *s)
 	return steps;
 }
 
-/* What no further run mends by itself. */
-static struct json *interventions(const struct story *s)
+/* A step that did not end, or not well; several when they ran at the same time. */
+static void advise_step(struct json *steps, const struct story *s, size_t i)
 {
-	const struct recovery *last = s->last;
-	struct json *steps = json_array();
+	const struct recovery_step *step = &s->last->steps[i];
 
-	if (last && last->stopped_at < last->count && last->steps[last->stopped_at].error[0])
-		advise(steps, "Step %zu (%s %s) failed: %s", last->stopped_at + 1,
-		       last->steps[last->stopped_at].type, last->steps[last->stopped_at].object,
-		       last->steps[last->stopped_at].error);
-	else if (last && last->stopped_at < last->count && s->now && !rollback_is_done(s->now))
+	if (*step->error)
+		advise(steps, "Step %zu (%s %s) failed: %s", i + 1, step->type, step->object,
+		       step->error);
+	else if (s->now && !rollback_is_done(s->now))
 		advise(steps,
 		       "Step %zu (%s %s) was under way: the server may have finished it, or undone "
 		       "it. The plan that is made now knows.",
-		       last->stopped_at + 1, last->steps[last->stopped_at].type,
-		       last->steps[last->stopped_at].object);
+		       i + 1, step->type, step->object);
+}
+
+/* What no further run mends by itself. */
+static struct json *interventions(const struct story *s)
+{
+	struct json *steps = json_array();
+
+	for (size_t i = s->last ? s->last->stopped_at : 0; s->last && i < s->last->count; i++)
+		if (recovery_step_stopped(&s->last->steps[i]))
+			advise_step(steps, s, i);
 	return steps;
 }
 

@@ -74,11 +74,13 @@ struct opt {
 	const char *key;  /* OPT_TYPE_CONFIG: which */
 	const char *also; /* OPT_TYPE_CONFIG: what is set besides, "KEY=VALUE KEY=VALUE" */
 	int64_t min, max, fallback; /* OPT_TYPE_INT */
+	int64_t bare;               /* with optional: the value of the option alone */
 	size_t offset;              /* of the field */
 	enum opt_type type;
 	enum complete_kind complete;
-	char letter; /* 0: none */
+	bool optional; /* OPT_TYPE_INT: the value may be left out */
 	bool may_be_empty;
+	char letter; /* 0: none */
 };
 
 /* A word without dashes. When an option binds to the same field, either will do. */
@@ -119,6 +121,11 @@ struct arg {
 	{ .type = OPT_TYPE_INT, .letter = (l), .name = (n), .value = "N", .help = (h), \
 	  .min = (least), .max = (most), .fallback = (otherwise), \
 	  .offset = OPT_FIELD(T, field, int64_t) }
+/* --parallel, --parallel=N, --parallel N: a word behind it is its value when it is a number. */
+#define OPT_INT_BARE(l, n, T, field, least, most, otherwise, alone, h) \
+	{ .type = OPT_TYPE_INT, .letter = (l), .name = (n), .value = "N", .help = (h), \
+	  .min = (least), .max = (most), .fallback = (otherwise), .bare = (alone), \
+	  .optional = true, .offset = OPT_FIELD(T, field, int64_t) }
 #define OPT_CHOICE(l, n, other, T, field, table, h) \
 	{ .type = OPT_TYPE_CHOICE, .letter = (l), .name = (n), .alias = (other), \
 	  .choices = (table), .help = (h), .offset = OPT_FIELD(T, field, int) }

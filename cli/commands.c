@@ -167,13 +167,13 @@ static int common_words(const char *word)
 			return word[n] ? 1 : 2;
 		if (!o)
 			return 0;
-		return opt_takes_value(o) && word[n] == '\0' ? 2 : 1;
+		return opt_needs_value(o) && word[n] == '\0' ? 2 : 1;
 	}
 	for (const char *p = word + 1; *p; p++) {
 		o = common_find_letter(*p);
 		if (!o)
 			return 0;
-		if (opt_takes_value(o))
+		if (opt_needs_value(o))
 			return p[1] ? 1 : 2;
 	}
 	return 1;

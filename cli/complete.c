@@ -138,7 +138,7 @@ static void offer_spelling(void *arg, const char *spelling)
 
 static void offer_valued(void *arg, const struct opt *o)
 {
-	if (opt_takes_value(o))
+	if (opt_needs_value(o))
 		complete_each_spelling(o, offer_spelling, arg);
 }
 

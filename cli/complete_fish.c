@@ -127,7 +127,7 @@ static void add_option(void *arg, const struct opt *o)
 	complete_choices(&choices, o);
 	if (choices.len > 0) {
 		buf_addf(w->out, " -x -a '%s'", choices.data);
-	} else if (opt_takes_value(o)) {
+	} else if (opt_needs_value(o)) {
 		add_kind(w->out, o->complete);
 	}
 	buf_adds(w->out, " -d ");

@@ -124,13 +124,14 @@ static void add_specification(void *arg, const char *text)
 	complete_choices(&choices, o);
 	buf_addf(s->out, " \\\n\t\t\t'%s%s%s[", list ? "*" : "", text,
 	         !opt_takes_value(o) ? ""
-	         : text[1] == '-'    ? "="
-	                             : "+");
+	         : text[1] != '-'    ? "+"
+	         : o->optional       ? "=-" /* in the same word */
+	                             : "=");
 	add_quoted(s->out, o->help);
 	buf_addc(s->out, ']');
 	if (opt_takes_value(o)) {
 		describe_value(&value, o);
-		buf_addc(s->out, ':');
+		buf_adds(s->out, o->optional ? "::" : ":");
 		add_quoted(s->out, value.data);
 		buf_addc(s->out, ':');
 		if (choices.len > 0)

@@ -48,7 +48,7 @@ static void option_row(struct out *o, const struct opt *opt)
 		buf_addf(&name, "      --%s", opt->name);
 	describe_value(&value, opt);
 	if (value.len > 0)
-		buf_addf(&name, " %s", value.data);
+		buf_addf(&name, opt->optional ? "[=%s]" : " %s", value.data);
 	describe_option(&text, opt);
 	row(o, &name, text.data, OPTION_WIDTH);
 }

@@ -55,7 +55,7 @@ static void add_option(struct buf *out, const struct opt *o)
 		buf_addf(out, "Fl %c , ", o->letter);
 	buf_addf(out, "Fl Fl %s", o->name);
 	if (value.len > 0)
-		buf_addf(out, " Ar %s", value.data);
+		buf_addf(out, o->optional ? " Ns Op = Ns Ar %s" : " Ar %s", value.data);
 	buf_addc(out, '\n');
 	describe_option(&text, o);
 	describe_sentence(&sentence, text.data);

@@ -34,7 +34,8 @@ struct reader {
 	struct option longs[2 * ROWS_MAX + 1]; /* names and aliases */
 	size_t long_row[2 * ROWS_MAX];         /* which row each of them means */
 	size_t long_count;
-	char letters[2 + 2 * ROWS_MAX + 1];
+	char letters[2 + 3 * ROWS_MAX + 1];
+	int argc;
 	char **argv;
 	size_t arg; /* which argument comes next */
 };
@@ -42,6 +43,11 @@ struct reader {
 bool opt_takes_value(const struct opt *o)
 {
 	return o->type != OPT_TYPE_FLAG;
+}
+
+bool opt_needs_value(const struct opt *o)
+{
+	return opt_takes_value(o) && !o->optional;
 }
 
 static bool is_named(const char *have, const char *name, size_t len)
@@ -72,7 +78,7 @@ static void *field(const struct row *r)
 	return (char *)r->base + r->opt->offset;
 }
 
-static void add_long(struct reader *rd, const char *name, bool takes_value)
+static void add_long(struct reader *rd, const char *name, const struct opt *o)
 {
 	for (size_t i = 0; i < rd->long_count; i++) {
 		if (strcmp(rd->longs[i].name, name) == 0)
@@ -80,7 +86,9 @@ static void add_long(struct reader *rd, const char *name, bool takes_value)
 	}
 	rd->longs[rd->long_count] = (struct option){
 		.name = name,
-		.has_arg = takes_value ? required_argument : no_argument,
+		.has_arg = opt_needs_value(o)   ? required_argument
+		           : opt_takes_value(o) ? optional_argument
+		                                : no_argument,
 		.val = (int)(LONG_BASE + rd->long_count),
 	};
 	rd->long_row[rd->long_count++] = rd->row_count;
@@ -92,12 +100,12 @@ static void add_row(struct reader *rd, const struct opt *o, void *base)
 
 	if (rd->row_count == ROWS_MAX)
 		abort(); /* a bug of the tables: a test parses with every command */
-	add_long(rd, o->name, opt_takes_value(o));
+	add_long(rd, o->name, o);
 	if (o->alias)
-		add_long(rd, o->alias, opt_takes_value(o));
+		add_long(rd, o->alias, o);
 	if (o->letter && !strchr(rd->letters + 2, o->letter)) {
 		rd->letters[n++] = o->letter;
-		if (opt_takes_value(o))
+		for (int colons = opt_takes_value(o) + o->optional; colons > 0; colons--)
 			rd->letters[n++] = ':';
 		rd->letters[n] = '\0';
 	}
@@ -239,6 +247,10 @@ static int set_value(struct reader *rd, const struct row *r, char *text, struct 
 		list_add_csv(rd->p->arena, field(r), text);
 		return 0;
 	case OPT_TYPE_INT:
+		if (!text) {
+			*(int64_t *)field(r) = r->opt->bare;
+			return 0;
+		}
 		if (number_parse_i64(field(r), text, r->opt->min, r->opt->max, err) < 0)
 			return bad_value(r, err);
 		return 0;
@@ -346,6 +358,19 @@ static const struct row *find_letter(const struct reader *rd, int letter)
 	return NULL;
 }
 
+/* getopt_long() sees an optional value only behind '='; a number in the next word is one, too.
+ */
+static const char *value_of(const struct reader *rd, const struct opt *o)
+{
+	const char *next =
+		!optarg && o->optional && optind < rd->argc ? rd->argv[optind] : NULL;
+
+	if (!next || !*next || next[strspn(next, "0123456789")])
+		return optarg;
+	optind++;
+	return next;
+}
+
 static int take_one(struct reader *rd, int found, struct error *err)
 {
 	size_t i = (size_t)(found - LONG_BASE);
@@ -366,12 +391,12 @@ static int take_one(struct reader *rd, int found, struct error *err)
 			return unknown_option(rd, word, err);
 		r = &rd->rows[rd->long_row[i]];
 	}
-	return set_value(rd, r, optarg, err);
+	return set_value(rd, r, value_of(rd, r->opt), err);
 }
 
 int options_parse(struct parse *p, int argc, char **argv, struct error *err)
 {
-	struct reader rd = { .p = p, .argv = argv };
+	struct reader rd = { .p = p, .argc = argc, .argv = argv };
 	int found;
 
 	read_tables(&rd);

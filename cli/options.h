@@ -55,5 +55,6 @@ const struct opt *options_find_letter(const struct opt *table, char letter);
 bool opt_takes_value(const struct opt *o);
 /* Does its value go to a key that holds a secret? Then parsing overwrites it in argv. */
 bool opt_is_secret(const struct opt *o);
+bool opt_needs_value(const struct opt *o); /* and cannot stand alone */
 
 #endif

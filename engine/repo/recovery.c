@@ -75,15 +75,18 @@ static int take_step(void *arg, const struct catalog_step *s, struct error *err)
 	return 0;
 }
 
+bool recovery_step_stopped(const struct recovery_step *s)
+{
+	return strcmp(s->status, "done") != 0 && strcmp(s->status, "pending") != 0;
+}
+
 static void find_stop(struct recovery *rc)
 {
 	rc->stopped_at = rc->count;
 	for (size_t i = 0; i < rc->count; i++) {
-		const char *status = rc->steps[i].status;
-
-		if (strcmp(status, "done") == 0)
+		if (strcmp(rc->steps[i].status, "done") == 0)
 			rc->done++;
-		else if (strcmp(status, "pending") != 0 && rc->stopped_at == rc->count)
+		else if (recovery_step_stopped(&rc->steps[i]) && rc->stopped_at == rc->count)
 			rc->stopped_at = i;
 	}
 }

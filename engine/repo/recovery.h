@@ -28,6 +28,9 @@ struct recovery_step {
 	char *error;
 };
 
+/* Did it fail, or was it under way? */
+bool recovery_step_stopped(const struct recovery_step *s);
+
 struct recovery {
 	enum recovery_state state;
 	char *backup_id, *database;
@@ -36,7 +39,7 @@ struct recovery {
 	struct recovery_step *steps;
 	size_t count, capacity;
 	size_t done;         /* steps that ran for certain */
-	size_t stopped_at;   /* index of the step that failed or was under way; count: none */
+	size_t stopped_at;   /* index of the first that failed or was under way; count: none */
 	char *safety_backup; /* id of what was there before; NULL: none is known */
 };
 /* 1, 0 no rollback to this backup ran on this host, -1. The server is asked for its lock,

@@ -43,6 +43,8 @@ struct proof;
 struct repo;
 struct schema;
 
+#define ROLLBACK_PARALLEL_MAX 64
+
 struct rollback_options {
 	const char *database;        /* NULL: the backup's own */
 	bool foreign_key_checks_off; /* --disable-fk-checks */
@@ -53,6 +55,7 @@ struct rollback_options {
 	bool no_proof;               /* do not try the plan on a scratch copy */
 	bool preserve_data;   /* what would be lost goes to a quarantine database first */
 	size_t batch_size;    /* rows that a copy there takes at a time; 0: all at once */
+	size_t parallel;      /* steps at the same time; 0: backup.max_workers; 1: one by one */
 	bool allow_untrusted; /* run what somebody else's backup holds */
 	bool force;           /* go on where a check says no */
 };

@@ -9,6 +9,7 @@
 #include "engine/base/error.h"
 #include "engine/base/log.h"
 #include "engine/base/mem.h"
+#include "engine/config/connection.h"
 #include "engine/repo/create.h"
 #include "engine/repo/internal.h"
 #include "engine/repo/rollback_internal.h"
@@ -143,6 +144,15 @@ static int on_step(void *arg, size_t i, const struct plan_step *step, bool done,
 	return run->watch->step(run->watch->arg, i, run->count, step, done, err);
 }
 
+static void on_failed(void *arg, size_t i, const struct error *why)
+{
+	struct run *run = arg;
+	struct error ignored = ERROR_INIT;
+
+	catalog_journal_mark(run->r->catalog, run->operation, run->first + i, "failed",
+	                     why->text, &ignored);
+}
+
 /* What moves away needs a place. */
 static int make_quarantine(struct run *run, const struct plan *p, struct error *err)
 {
@@ -167,26 +177,27 @@ static int make_quarantine(struct run *run, const struct plan *p, struct error *
 
 static int apply_round(struct run *run, const struct plan *p, struct error *err)
 {
+	struct connection connection;
 	const struct apply_progress progress = {
 		.step = on_step,
+		.failed = on_failed,
 		.arg = run,
 		.batch_size = run->o->batch_size,
+		.workers = run->o->parallel ? run->o->parallel : repo_workers(run->r),
+		.connection = &connection,
 	};
-	struct error ignored = ERROR_INIT;
 	struct server *s;
 	size_t done = 0;
 	int result;
 
 	run->count = p->count;
-	if (repo_server(&s, run->r, err) < 0 || make_quarantine(run, p, err) < 0 ||
-	    write_journal(run, p, err) < 0)
+	if (repo_server(&s, run->r, err) < 0 ||
+	    connection_from_config(&connection, run->r->config, CONNECTION_TARGET, err) < 0 ||
+	    make_quarantine(run, p, err) < 0 || write_journal(run, p, err) < 0)
 		return -1;
 	result = apply_plan(s, run->rb->database, p, &progress, &done, err);
 	run->out->steps_done += done;
 	run->out->steps += p->count;
-	if (result < 0 && done < p->count)
-		catalog_journal_mark(run->r->catalog, run->operation, run->first + done,
-		                     "failed", err->text, &ignored);
 	run->first += p->count;
 	if (result == 0)
 		return 0;

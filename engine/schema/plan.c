@@ -205,6 +205,7 @@ int plan_make(struct plan **out, const struct schema *from, const struct schema 
 	plan_events(&p);
 	plan_missing_sequences(&p);
 	plan_database_around_code(&p);
+	plan_parallel(&p);
 	assemble(&p);
 	plan_warnings(&p);
 	plan_renames(&p);

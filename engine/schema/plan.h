@@ -52,6 +52,11 @@ struct plan_step {
 	 * adds behind sql. NULL: at once. */
 	const char *copy_order;
 	const char *copy_more;
+	/* Steps that follow each other with the same phase and are not of the same kin
+	 * (tables that foreign keys connect) may run at the same time, and change places. 0:
+	 * alone, in its place. */
+	unsigned int phase;
+	size_t kin; /* below the plan's kin_limit */
 };
 
 /* What a plan keeps elsewhere rather than losing it (preserve.h). */
@@ -67,6 +72,7 @@ struct plan {
 	enum server_family family;
 	struct plan_step *steps;
 	size_t count;
+	size_t kin_limit;
 	const char **warnings;
 	size_t warning_count;
 	const char *quarantine; /* the database of what is preserved; NULL: nothing is */

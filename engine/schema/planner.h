@@ -217,6 +217,8 @@ void plan_database(struct planner *p);
 void plan_database_around_code(struct planner *p);
 /* plan_renames.c: notes only */
 void plan_renames(struct planner *p);
+/* plan_parallel.c: which steps may run at the same time; when all phases are made */
+void plan_parallel(struct planner *p);
 /* plan_risk.c */
 enum plan_risk plan_risk_of_column(const struct table_delta *d, size_t column);
 void plan_warnings(struct planner *p);

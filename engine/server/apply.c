@@ -10,6 +10,7 @@
 #include "engine/base/error.h"
 #include "engine/base/log.h"
 #include "engine/schema/quote.h"
+#include "engine/server/apply_run.h"
 #include "engine/server/blocker.h"
 #include "engine/server/probe.h"
 #include "engine/server/query.h"
@@ -31,16 +32,6 @@
 #define ER_FOREIGN_KEY_PARENT_DROPPED  3730
 #define ER_FOREIGN_KEY_INCOMPATIBLE    3780
 
-struct run {
-	struct server *s;
-	const char *database;
-	const struct plan *p;
-	size_t batch_size;      /* of copies; 0: all at once */
-	struct apply_way *ways; /* to be found out; NULL: not */
-	const struct plan_step
-		*previous; /* whose settings the session has; NULL: the standard */
-};
-
 int apply_check_statement(const char *sql, enum server_family family, const char *sql_mode,
                           struct error *err)
 {
@@ -58,7 +49,7 @@ static void pause_ms(long ms)
  * A variable that we may not set is fine when it has the value already. SET SESSION x = 1, also
  * within a version comment, asks SELECT @@SESSION.x = 1.
  */
-static bool is_set_already(struct run *r, const char *statement)
+static bool is_set_already(struct apply_run *r, const char *statement)
 {
 	static const char verb[] = "SET SESSION ";
 	const char *assignment = strstr(statement, verb);
@@ -79,7 +70,7 @@ static bool is_set_already(struct run *r, const char *statement)
 
 static int set(void *arg, const char *statement, struct error *err)
 {
-	struct run *r = arg;
+	struct apply_run *r = arg;
 
 	if (statement_check_setting(statement, r->s->info.family, err) < 0)
 		return -1;
@@ -111,7 +102,7 @@ static bool is_charset(const char *name)
  * reads its text in that: ours is UTF-8 and must be sent in the other. The
  * server converts best, as its character sets are its own.
  */
-static int encode(struct buf *out, struct run *r, const struct plan_step *step,
+static int encode(struct buf *out, struct apply_run *r, const struct plan_step *step,
                   struct error *err)
 {
 	const char *charset = step->context.client_charset;
@@ -141,7 +132,7 @@ static int encode(struct buf *out, struct run *r, const struct plan_step *step,
 }
 
 /* Names the session that holds what we waited for, when the server tells. */
-static void blame(struct run *r, const char *object, struct error *err)
+static void blame(struct apply_run *r, const char *object, struct error *err)
 {
 	struct error first = *err;
 	autobuf who = BUF_INIT;
@@ -160,7 +151,7 @@ static void blame(struct run *r, const char *object, struct error *err)
 	                "again.");
 }
 
-static int run_patiently(struct run *r, const char *object, const struct buf *sql,
+static int run_patiently(struct apply_run *r, const char *object, const struct buf *sql,
                          struct error *err)
 {
 	for (int i = 1;; i++) {
@@ -201,7 +192,7 @@ static bool is_foreign_key_error(const struct error *err)
 	       strstr(err->text, "errno: 150");
 }
 
-static int fail_step(const struct run *r, size_t i, struct error *err)
+static int fail_step(const struct apply_run *r, size_t i, struct error *err)
 {
 	bool foreign_key = is_foreign_key_error(err);
 	autobuf excerpt = BUF_INIT;
@@ -217,7 +208,7 @@ static int fail_step(const struct run *r, size_t i, struct error *err)
 }
 
 /* A copy of rows in pieces, each a transaction: a long one would fill the undo log. */
-static int run_in_batches(struct run *r, const struct plan_step *step, struct error *err)
+static int run_in_batches(struct apply_run *r, const struct plan_step *step, struct error *err)
 {
 	uint64_t copied = 0;
 	bool more = true;
@@ -236,7 +227,7 @@ static int run_in_batches(struct run *r, const struct plan_step *step, struct er
 	return 0;
 }
 
-static int run_step(struct run *r, size_t i, struct error *err)
+static int run_step(struct apply_run *r, size_t i, struct error *err)
 {
 	const struct plan_step *step = &r->p->steps[i];
 	autobuf sql = BUF_INIT;
@@ -259,31 +250,57 @@ static int run_step(struct run *r, size_t i, struct error *err)
 	return run_patiently(r, step->name, &sql, err);
 }
 
-static int run_steps(struct run *r, const struct apply_progress *progress, size_t *done,
+int apply_step(struct apply_run *r, size_t i, struct error *err)
+{
+	return run_step(r, i, err) < 0 ? fail_step(r, i, err) : 0;
+}
+
+static int tell_failed(const struct apply_progress *progress, size_t i, const struct error *err)
+{
+	if (progress && progress->failed)
+		progress->failed(progress->arg, i, err);
+	return -1;
+}
+
+static int tell(const struct apply_run *r, const struct apply_progress *progress, size_t i,
+                bool done, struct error *err)
+{
+	if (!progress || !progress->step)
+		return 0;
+	return progress->step(progress->arg, i, &r->p->steps[i], done, err);
+}
+
+static int run_alone(struct apply_run *r, const struct apply_progress *progress, size_t i,
+                     size_t *done, struct error *err)
+{
+	if (cancel_check(err) < 0 || tell(r, progress, i, false, err) < 0 ||
+	    apply_step(r, i, err) < 0)
+		return tell_failed(progress, i, err);
+	(*done)++;
+	return tell(r, progress, i, true, err);
+}
+
+static int run_steps(struct apply_run *r, const struct apply_progress *progress, size_t *done,
                      struct error *err)
 {
-	const struct plan *p = r->p;
+	DEFER(apply_crew) *crew = apply_crew_open(r, progress);
+	int result = 0;
 
-	for (size_t i = 0; i < p->count; i++) {
-		const struct plan_step *step = &p->steps[i];
+	for (size_t i = 0; result == 0 && i < r->p->count;) {
+		size_t end = crew ? apply_stretch(r->p, i) : i + 1;
 
-		if (cancel_check(err) < 0)
-			return -1;
-		if (progress && progress->step &&
-		    progress->step(progress->arg, i, step, false, err) < 0)
-			return -1;
-		if (run_step(r, i, err) < 0)
-			return fail_step(r, i, err);
-		*done = i + 1;
-		if (progress && progress->step &&
-		    progress->step(progress->arg, i, step, true, err) < 0)
-			return -1;
+		if (end > i + 1)
+			result = apply_crew_run(crew, i, end, done, err);
+		else
+			result = run_alone(r, progress, i, done, err);
+		i = end;
 	}
-	return 0;
+	return result;
 }
 
 /* All of them, before the first one runs. */
-static int check_steps(const struct run *r, struct error *err)
+static int check_steps(const struct apply_run *r, const struct apply_progress *progress,
+                       struct error *err)
 {
 	for (size_t i = 0; i < r->p->count; i++) {
 		const struct plan_step *step = &r->p->steps[i];
@@ -293,13 +310,15 @@ static int check_steps(const struct run *r, struct error *err)
 
 		if (preserves ? statement_check_preserve(step->sql, r->p->quarantine, err) < 0
 		              : statement_check(step->sql, r->s->info.family,
-		                                step->context.sql_mode, r->database, err) < 0)
-			return error_wrap(err, "step %zu of %zu", i + 1, r->p->count);
+		                                step->context.sql_mode, r->database, err) < 0) {
+			error_wrap(err, "step %zu of %zu", i + 1, r->p->count);
+			return tell_failed(progress, i, err);
+		}
 	}
 	return 0;
 }
 
-static int begin(struct run *r, struct error *err)
+int apply_session_begin(struct apply_run *r, struct error *err)
 {
 	autobuf sql = BUF_INIT;
 
@@ -318,7 +337,7 @@ static int begin(struct run *r, struct error *err)
 }
 
 /* The steps' failure is the one to report; the session's must not hide it. */
-static int end(struct run *r, int result, struct error *err)
+static int end(struct apply_run *r, int result, struct error *err)
 {
 	struct error second = ERROR_INIT;
 	bool lost = result < 0 && err->code == ERR_CONNECT;
@@ -334,15 +353,15 @@ static int end(struct run *r, int result, struct error *err)
 	return result;
 }
 
-static int run_plan(struct run *r, const struct apply_progress *progress, size_t *done,
+static int run_plan(struct apply_run *r, const struct apply_progress *progress, size_t *done,
                     struct error *err)
 {
 	int result;
 
 	*done = 0;
-	if (check_steps(r, err) < 0)
+	if (check_steps(r, progress, err) < 0)
 		return -1;
-	result = begin(r, err);
+	result = apply_session_begin(r, err);
 	if (result == 0)
 		result = run_steps(r, progress, done, err);
 	return end(r, result, err);
@@ -351,7 +370,7 @@ static int run_plan(struct run *r, const struct apply_progress *progress, size_t
 int apply_plan(struct server *s, const char *database, const struct plan *p,
                const struct apply_progress *progress, size_t *done, struct error *err)
 {
-	struct run r = { .s = s, .database = database, .p = p };
+	struct apply_run r = { .s = s, .database = database, .p = p };
 
 	r.batch_size = progress ? progress->batch_size : 0;
 	return run_plan(&r, progress, done, err);
@@ -360,7 +379,7 @@ int apply_plan(struct server *s, const char *database, const struct plan *p,
 int apply_probe(struct apply_way *ways, struct server *s, const char *database,
                 const struct plan *p, size_t *done, struct error *err)
 {
-	struct run r = { .s = s, .database = database, .p = p, .ways = ways };
+	struct apply_run r = { .s = s, .database = database, .p = p, .ways = ways };
 
 	return run_plan(&r, NULL, done, err);
 }

@@ -17,8 +17,13 @@ struct apply_progress {
 	 * run. */
 	int (*step)(void *arg, size_t i, const struct plan_step *step, bool done,
 	            struct error *err);
+	/* A step that did not end well, or was to be the next one; may be NULL. */
+	void (*failed)(void *arg, size_t i, const struct error *why);
 	void *arg;
 	size_t batch_size; /* rows that a copy into the quarantine takes at a time; 0: all */
+	/* So many steps at the same time, where the plan allows it; 0, 1: one by one. */
+	size_t workers;
+	const struct connection *connection; /* for the sessions of the others */
 };
 
 /*
@@ -26,6 +31,10 @@ struct apply_progress {
  * On failure the error names the step, the statement's beginning and the
  * server's words; a foreign key that does not hold is "foreign key constraint violation: ...";
  * the session settings are put back either way. Polls cancel_requested() between steps.
+ *
+ * Whoever calls is told of steps on his own thread, and of each before the server is; with
+ * several workers a step may be told of while others run. The other sessions hold locks
+ * (server_lock_worker()): they show until what they run has ended, whatever became of us.
  */
 int apply_plan(struct server *s, const char *database, const struct plan *p,
                const struct apply_progress *progress, size_t *done, struct error *err);

@@ -76,13 +76,33 @@ int server_has_database(struct server *s, const char *name, struct error *err)
 	return 0;
 }
 
-/* Names of locks hold 64 characters and ignore case: the hash of the database's name. */
-static void lock_name(struct buf *sql, const struct server *s, const char *database)
+/*
+ * Names of locks hold 64 characters and ignore case: the hash of the database's name. number
+ * 0: the lock itself; else one of a worker.
+ */
+static void lock_name(struct buf *sql, const struct server *s, const char *database,
+                      size_t number)
 {
 	buf_adds(sql, "CONCAT('mysql-schema-sync ', LEFT(SHA2(");
 	buf_adds(sql, s->info.lower_case_table_names ? "LOWER(" : "(");
 	quote_string(sql, database);
-	buf_adds(sql, "), 256), 40))");
+	buf_adds(sql, "), 256), 40)");
+	if (number > 0)
+		buf_addf(sql, ", ' %zu'", number);
+	buf_addc(sql, ')');
+}
+
+/* The connection that holds one of the locks from `first` on, of those that there are. */
+static void holder_sql(struct buf *sql, const struct server *s, const char *database,
+                       size_t first)
+{
+	buf_adds(sql, "SELECT COALESCE(");
+	for (size_t i = first; i < SERVER_WORKERS_MAX; i++) {
+		buf_adds(sql, i > first ? ", IS_USED_LOCK(" : "IS_USED_LOCK(");
+		lock_name(sql, s, database, i);
+		buf_addc(sql, ')');
+	}
+	buf_addc(sql, ')');
 }
 
 /* Names the connection that holds the lock; it may have ended just now. */
@@ -92,9 +112,7 @@ static int fail_locked(struct server *s, const char *database, struct error *err
 	DEFER(rows) *r = NULL;
 	struct str holder = { NULL, 0 };
 
-	buf_adds(&sql, "SELECT IS_USED_LOCK(");
-	lock_name(&sql, s, database);
-	buf_addc(&sql, ')');
+	holder_sql(&sql, s, database, 0);
 	if (query_rows(&r, s, sql.data, err) < 0)
 		return -1;
 	if (rows_next(r))
@@ -106,19 +124,55 @@ static int fail_locked(struct server *s, const char *database, struct error *err
 	return error_hint(err, "Wait until it is done; SHOW PROCESSLIST tells whose it is.");
 }
 
-int server_lock(struct server *s, const char *database, struct error *err)
+/* 1 now it is ours, 0 somebody else's, -1. */
+static int get_lock(struct server *s, const char *database, size_t number, struct error *err)
 {
 	autobuf sql = BUF_INIT;
 	DEFER(rows) *r = NULL;
 
 	buf_adds(&sql, "SELECT GET_LOCK(");
-	lock_name(&sql, s, database);
+	lock_name(&sql, s, database, number);
 	buf_adds(&sql, ", 0)");
 	if (query_rows(&r, s, sql.data, err) < 0)
 		return error_wrap(err, "lock database %s", database);
-	if (rows_next(r) && str_is(rows_at(r, 0), "1"))
+	return rows_next(r) && str_is(rows_at(r, 0), "1");
+}
+
+/* Of a run that was killed statements may be going on: its workers hold their locks then. */
+static int refuse_workers(struct server *s, const char *database, struct error *err)
+{
+	autobuf sql = BUF_INIT;
+	DEFER(rows) *r = NULL;
+	struct error ignored = ERROR_INIT;
+
+	holder_sql(&sql, s, database, 1);
+	if (query_rows(&r, s, sql.data, err) < 0)
+		return error_wrap(err, "lock database %s", database);
+	if (!rows_next(r) || !rows_at(r, 0).p)
 		return 0;
-	return fail_locked(s, database, err);
+	server_unlock(s, database, &ignored);
+	error_set(err, ERR_BUSY,
+	          "database %s: a statement of a run before is going on (connection %.*s)",
+	          database, STR_ARG(rows_at(r, 0)));
+	return error_hint(err, "Wait until it is done; SHOW PROCESSLIST shows it.");
+}
+
+int server_lock(struct server *s, const char *database, struct error *err)
+{
+	int locked = get_lock(s, database, 0, err);
+
+	if (locked < 0)
+		return -1;
+	return locked ? refuse_workers(s, database, err) : fail_locked(s, database, err);
+}
+
+int server_lock_worker(struct server *s, const char *database, size_t number, struct error *err)
+{
+	int locked = get_lock(s, database, number, err);
+
+	if (locked < 0)
+		return -1;
+	return locked ? 0 : fail_locked(s, database, err);
 }
 
 int server_is_locked(struct server *s, const char *database, struct error *err)
@@ -126,9 +180,7 @@ int server_is_locked(struct server *s, const char *database, struct error *err)
 	autobuf sql = BUF_INIT;
 	DEFER(rows) *r = NULL;
 
-	buf_adds(&sql, "SELECT IS_USED_LOCK(");
-	lock_name(&sql, s, database);
-	buf_addc(&sql, ')');
+	holder_sql(&sql, s, database, 0);
 	if (query_rows(&r, s, sql.data, err) < 0)
 		return error_wrap(err, "lock of database %s", database);
 	return rows_next(r) && rows_at(r, 0).p;
@@ -139,7 +191,7 @@ int server_unlock(struct server *s, const char *database, struct error *err)
 	autobuf sql = BUF_INIT;
 
 	buf_adds(&sql, "DO RELEASE_LOCK(");
-	lock_name(&sql, s, database);
+	lock_name(&sql, s, database, 0);
 	buf_addc(&sql, ')');
 	if (query_run(s, sql.data, err) < 0)
 		return error_wrap(err, "unlock database %s", database);

@@ -50,6 +50,11 @@ int server_has_database(struct server *s, const char *name, struct error *err); 
  * holder's connection id. The lock ends with the session.
  */
 int server_lock(struct server *s, const char *database, struct error *err);
+/* Sessions that work for the one that holds the lock hold one each, 1 to SERVER_WORKERS_MAX -
+ * 1: until they end, too, server_lock() fails for others. */
+#define SERVER_WORKERS_MAX 64
+int server_lock_worker(struct server *s, const char *database, size_t number,
+                       struct error *err);
 int server_is_locked(struct server *s, const char *database, struct error *err); /* 1, 0, -1 */
 int server_unlock(struct server *s, const char *database, struct error *err);
 

@@ -9,13 +9,16 @@
  *	capture NAME DATABASE     keeps the live schema under a name
  *	fixture NAME              a kept schema as tests/unit/schema_json.h reads it
  *	plan FROM TO              "script", "steps"
- *	apply FROM TO DATABASE    runs the plan
+ *	apply FROM TO DATABASE [WORKERS]
+ *	                          runs the plan, so many steps at a time; "together": the most
+ *	                          that were under way
  *	emit NAME                 "script": schema.sql of a kept schema
  *	diff FROM TO              "lines": what differs; none when equal byte for byte
  *
  * An error is {"error": text}. Names are words.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/buf.h"
@@ -34,12 +37,13 @@
 
 struct session {
 	struct server *server;
+	const struct connection *connection;
 	struct map *schemas; /* by name */
 };
 
 struct request {
 	struct session *session;
-	const char *words[3]; /* behind the command; "" where there is none */
+	const char *words[4]; /* behind the command; "" where there is none */
 	struct json *answer;
 };
 
@@ -154,14 +158,40 @@ static int do_emit(struct request *r, struct error *err)
 	return 0;
 }
 
+struct together {
+	int64_t now, most;
+};
+
+static int count_together(void *arg, size_t i, const struct plan_step *step, bool done,
+                          struct error *err)
+{
+	struct together *t = arg;
+
+	(void)i;
+	(void)step;
+	(void)err;
+	t->now += done ? -1 : 1;
+	t->most = t->now > t->most ? t->now : t->most;
+	return 0;
+}
+
 static int do_apply(struct request *r, struct error *err)
 {
+	struct together together = { 0, 0 };
+	const struct apply_progress progress = {
+		.step = count_together,
+		.arg = &together,
+		.workers = (size_t)strtoul(r->words[3], NULL, 10),
+		.connection = r->session->connection,
+	};
 	DEFER(plan) *p = NULL;
 	size_t done = 0;
 
-	if (make_plan(&p, r, err) < 0)
+	if (make_plan(&p, r, err) < 0 ||
+	    apply_plan(r->session->server, r->words[2], p, &progress, &done, err) < 0)
 		return -1;
-	return apply_plan(r->session->server, r->words[2], p, NULL, &done, err);
+	json_set_int(r->answer, "together", together.most);
+	return 0;
 }
 
 /* A broken view names its database or does not, by how it came to be broken. */
@@ -238,7 +268,7 @@ static void answer(struct session *s, char *line)
 {
 	struct error err = ERROR_INIT;
 	DEFER(json) *reply = json_object();
-	struct request r = { .session = s, .words = { "", "", "" }, .answer = reply };
+	struct request r = { .session = s, .words = { "", "", "", "" }, .answer = reply };
 	autobuf out = BUF_INIT;
 	const char *name;
 
@@ -279,7 +309,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}
-	s = (struct session){ server, schemas };
+	s = (struct session){ server, &c, schemas };
 	while (fgets(line, sizeof(line), stdin))
 		answer(&s, line);
 	map_each(schemas, free_schema, NULL);

@@ -130,7 +130,7 @@ static void check_valued(void *arg, const char *spelling)
 				? options_find(all[i]->opts, spelling + 2, strlen(spelling + 2))
 				: options_find_letter(all[i]->opts, spelling[1]);
 
-		if (o && !opt_takes_value(o))
+		if (o && !opt_needs_value(o))
 			fail_msg("%s: %s takes no value, elsewhere it does", all[i]->name,
 			         spelling);
 	}

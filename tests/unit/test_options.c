@@ -10,7 +10,7 @@ struct values {
 	const char *text;
 	const char *when;
 	struct opt_list list;
-	int64_t number;
+	int64_t number, jobs;
 	int choice;
 	const char *word;
 	struct opt_list rest;
@@ -27,6 +27,7 @@ static const struct opt opts[] = {
 	OPT_LIST('l', "list", T, list, "ITEM", COMPLETE_NOTHING, "a list"),
 	OPT_CSV(0, "lists", T, list, "ITEM,..", COMPLETE_NOTHING, "more of it"),
 	OPT_INT('n', "number", T, number, 0, 100, 50, "a number"),
+	OPT_INT_BARE('j', "jobs", T, jobs, 0, 100, 1, 4, "a number that may be left out"),
 	OPT_CHOICE(0, "size", NULL, T, choice, sizes, "a choice"),
 	OPT_TIME(0, "since", "from", T, when, "a time"),
 	OPT_CONFIG('p', "port", "target.port", "PORT", COMPLETE_NOTHING, "a key"),
@@ -131,6 +132,33 @@ static void many_values_fit(void **state)
 	assert_string_equal(values.list.items[8], "9");
 	assert_int_equal(parse.override_count, 9);
 	assert_string_equal(parse.overrides[8].value, "9");
+}
+
+static void a_value_may_be_left_out(void **state)
+{
+	static const struct {
+		const char *line;
+		int64_t jobs;
+		const char *word;
+	} cases[] = {
+		{ "word", 1, "word" },          { "--jobs", 4, NULL },
+		{ "--jobs word", 4, "word" },   { "--jobs 7 word", 7, "word" },
+		{ "--jobs=8 word", 8, "word" }, { "-j word", 4, "word" },
+		{ "-j 9 word", 9, "word" },     { "-j10 word", 10, "word" },
+		{ "word --jobs", 4, "word" },   { "--jobs --flag", 4, NULL },
+		{ "--jobs 7up", 4, "7up" },     { "--jobs -- 7", 4, "7" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		memset(&values, 0, sizeof(values));
+		assert_ok(read_words(cases[i].line));
+		assert_int_equal(values.jobs, cases[i].jobs);
+		if (cases[i].word)
+			assert_string_equal(values.word, cases[i].word);
+		else
+			assert_null(values.word);
+	}
+	(void)state;
 }
 
 static void options_may_stand_behind_words(void **state)
@@ -250,6 +278,7 @@ int main(void)
 		PARSED(what_is_not_given_has_its_default),
 		PARSED(another_spelling_means_the_same),
 		PARSED(many_values_fit),
+		PARSED(a_value_may_be_left_out),
 		PARSED(options_may_stand_behind_words),
 		PARSED(abbreviations_are_refused),
 		PARSED(wrong_options_are_named),

@@ -286,6 +286,78 @@ static void another_database_name_makes_no_difference(void **state)
 	assert_int_equal(p->count, 0);
 }
 
+/* Tables a to f: b and c refer to a; d and e share the name of a check. */
+static struct schema *relatives(const char *type, enum server_family family)
+{
+	static const struct {
+		const char *name, *more;
+	} tables[] = {
+		{ "a", "" },
+		{ "b", ",\n  CONSTRAINT `x` FOREIGN KEY (`i`) REFERENCES `a` (`i`)" },
+		{ "c", ",\n  CONSTRAINT `y` FOREIGN KEY (`i`) REFERENCES `a` (`i`)" },
+		{ "d", ",\n  CONSTRAINT `k` CHECK (`n` is not null)" },
+		{ "e", ",\n  CONSTRAINT `K` CHECK (`n` is not null)" },
+		{ "f", "" },
+	};
+	struct error err = ERROR_INIT;
+	struct schema *s = schema_new("shop");
+
+	s->family = family;
+	s->visible = OBJECT_KINDS_ALL;
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		autobuf sql = BUF_INIT;
+
+		buf_addf(&sql,
+		         "CREATE TABLE `%s` (\n  `i` int(11) NOT NULL,\n  `n` %s,\n  "
+		         "PRIMARY KEY (`i`)%s\n) ENGINE=%s",
+		         tables[i].name, type, tables[i].more,
+		         *tables[i].name == 'f' ? "CONNECT" : "InnoDB");
+		schema_add(s, OBJECT_TABLE, tables[i].name, sql.data, sql.len);
+	}
+	assert_ok(schema_finish(s, &err));
+	return s;
+}
+
+static const struct plan_step *step_of(const struct plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (strcmp(p->steps[i].name, name) == 0)
+			return &p->steps[i];
+	fail_msg("no step of %s", name);
+	return NULL;
+}
+
+static void tables_that_foreign_keys_connect_are_kin(void **state)
+{
+	DEFER(schema) *from = relatives("int(11) DEFAULT NULL", SERVER_MARIADB);
+	DEFER(schema) *to = relatives("bigint(20) DEFAULT NULL", SERVER_MARIADB);
+	DEFER(plan) *p = plan_of(from, to);
+	size_t kin = step_of(p, "a")->kin;
+
+	(void)state;
+	assert_int_not_equal(step_of(p, "a")->phase, 0);
+	assert_int_equal(step_of(p, "b")->kin, kin);
+	assert_int_equal(step_of(p, "c")->kin, kin);
+	assert_int_not_equal(step_of(p, "d")->kin, kin);
+	assert_int_not_equal(step_of(p, "d")->kin, step_of(p, "e")->kin);
+	for (size_t i = 0; i < p->count; i++)
+		assert_in_range(p->steps[i].kin, 0, p->kin_limit - 1);
+	/* An engine that may look into other tables. */
+	assert_int_equal(step_of(p, "f")->phase, 0);
+}
+
+/* Names of checks are unique in a database of MySQL. */
+static void a_name_that_both_have_makes_them_kin(void **state)
+{
+	DEFER(schema) *from = relatives("int DEFAULT NULL", SERVER_MYSQL);
+	DEFER(schema) *to = relatives("bigint DEFAULT NULL", SERVER_MYSQL);
+	DEFER(plan) *p = plan_of(from, to);
+
+	(void)state;
+	assert_int_equal(step_of(p, "d")->kin, step_of(p, "e")->kin);
+	assert_int_not_equal(step_of(p, "d")->kin, step_of(p, "a")->kin);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +372,8 @@ int main(void)
 		cmocka_unit_test(a_table_that_is_not_understood_is_made_anew),
 		cmocka_unit_test(equal_tables_need_not_be_understood),
 		cmocka_unit_test(what_could_not_be_read_is_left_alone),
+		cmocka_unit_test(tables_that_foreign_keys_connect_are_kin),
+		cmocka_unit_test(a_name_that_both_have_makes_them_kin),
 		cmocka_unit_test(another_database_name_makes_no_difference),
 	};
 
