@@ -232,7 +232,7 @@ static int set_value(struct reader *rd, const struct row *r, char *text, struct 
 {
 	int64_t ignored;
 
-	if (r->opt->type != OPT_TYPE_FLAG && check_empty(r->opt, text, err) < 0)
+	if (text && check_empty(r->opt, text, err) < 0)
 		return -1;
 	switch (r->opt->type) {
 	case OPT_TYPE_FLAG:
@@ -360,10 +360,9 @@ static const struct row *find_letter(const struct reader *rd, int letter)
 
 /* getopt_long() sees an optional value only behind '='; a number in the next word is one, too.
  */
-static const char *value_of(const struct reader *rd, const struct opt *o)
+static char *value_of(const struct reader *rd, const struct opt *o)
 {
-	const char *next =
-		!optarg && o->optional && optind < rd->argc ? rd->argv[optind] : NULL;
+	char *next = !optarg && o->optional && optind < rd->argc ? rd->argv[optind] : NULL;
 
 	if (!next || !*next || next[strspn(next, "0123456789")])
 		return optarg;
