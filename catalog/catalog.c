@@ -34,15 +34,21 @@ static bool is_damage(int code)
 	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_FORMAT;
 }
 
+/* Also when it could not make one of its files beside the catalog. */
+static bool is_full(const struct catalog *c, int code)
+{
+	return code == SQLITE_FULL || ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) &&
+	                               sqlite3_system_errno(c->db) == ENOSPC);
+}
+
 int catalog_fail(struct catalog *c, const char *doing, struct error *err)
 {
 	int code = sqlite3_errcode(c->db);
 
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
 		return error_set(err, ERR_BUSY, "%s: another process holds %s", doing, c->path);
-	if (code == SQLITE_FULL)
-		return error_set(err, ERR_SYSTEM, "%s: %s: no space left on device", doing,
-		                 c->path);
+	if (is_full(c, code))
+		return error_sys(err, ENOSPC, "%s: %s", doing, c->path);
 	error_set(err, is_damage(code) ? ERR_CORRUPT : ERR_SYSTEM, "%s: %s: %s", doing, c->path,
 	          sqlite3_errmsg(c->db));
 	if (is_damage(code))

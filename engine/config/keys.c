@@ -268,6 +268,9 @@ static const struct config_key keys[] = {
 	KEY("backup.encryption.previous_keys", LIST, .secret_prefix = "key:",
 	    .help = "older secrets that some backups still need: files, or env:NAME, fd:N, "
 	            "credential:NAME, key:HEX"),
+	KEY("backup.encryption.required", BOOL, .fallback = "false",
+	    .env = ENV("ENCRYPTION_REQUIRED"),
+	    .help = "no rollback and no migration to a backup that is not encrypted"),
 	KEY("backup.encryption.rotation_enabled", BOOL, .fallback = "false",
 	    .env = ENV("ENCRYPTION_ROTATION_ENABLED"),
 	    .help = "warn when the secret has been in use for longer than rotation_days"),

@@ -46,7 +46,7 @@ static int collect(void *arg, const struct backup *b, struct error *err)
 struct cleanup {
 	struct repo *r;
 	const struct cleanup_options *o;
-	struct lease *lease;  /* NULL in a dry run */
+	struct lease *lease;  /* NULL in a dry run, and on a full disk */
 	struct map *verified; /* databases whose newest kept backup was checked */
 	struct retention_decision *decisions;
 	size_t count;
@@ -213,7 +213,7 @@ int repo_cleanup(struct cleanup_result *out, struct repo *r, const struct cleanu
 	*out = (struct cleanup_result){ 0 };
 	orphans.envelopes = map_new();
 	/* Decisions are made from what is there while nobody else deletes. */
-	result = o->dry_run ? 0 : lease_take(&c.lease, r->store, "cleanup", err);
+	result = o->dry_run ? 0 : lease_take_to_delete(&c.lease, r->store, "cleanup", err);
 	if (result == 0)
 		result = repo_refresh_watched(r, REPO_REFRESH_NOW, find_orphan, &orphans, err);
 	if (result == 0)

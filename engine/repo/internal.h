@@ -35,6 +35,7 @@ struct repo {
 	struct secret_failure *failures; /* shared by clones */
 	size_t failure_count;
 	char *catalog_path;
+	char *temporary; /* directory of a catalog that goes with us; NULL: it stays */
 	struct catalog *catalog;
 	bool catalog_fresh;    /* it was empty when it was opened */
 	struct server *server; /* NULL until it is needed */

@@ -304,6 +304,22 @@ int lease_take(struct lease **out, struct store *s, const char *work, struct err
 	return 0;
 }
 
+int lease_take_to_delete(struct lease **out, struct store *s, const char *work,
+                         struct error *err)
+{
+	struct error ignored = ERROR_INIT;
+	struct store_stat stat;
+
+	if (lease_take(out, s, work, err) == 0)
+		return 0;
+	if ((err->sys_errno != ENOSPC && err->sys_errno != EDQUOT) ||
+	    store_stat(s, LEASE_KEY, &stat, &ignored) != 0)
+		return -1;
+	log_warn("%s is full: %s goes on without its lease", store_location(s), work);
+	error_clear(err);
+	return 0;
+}
+
 static int lost(struct lease *l, struct error *err)
 {
 	autoholder h = { 0 };

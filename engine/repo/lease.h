@@ -36,6 +36,12 @@ struct store;
 
 /* work: what it is for, as people read it. */
 int lease_take(struct lease **out, struct store *s, const char *work, struct error *err);
+/*
+ * For work that frees space: on a full disk not even a lease can be written, and then *out is
+ * NULL and the work may go on without, unless there is one of somebody.
+ */
+int lease_take_to_delete(struct lease **out, struct store *s, const char *work,
+                         struct error *err);
 /* Renews when it is time to. ERR_BUSY: it was lost, and the work must stop. */
 int lease_keep(struct lease *l, struct error *err);
 int lease_renew(struct lease *l, struct error *err); /* the same at once */

@@ -11,6 +11,7 @@
 #include "engine/codec/digest.h"
 #include "engine/config/config.h"
 #include "engine/config/connection.h"
+#include "engine/repo/guard.h"
 #include "engine/repo/internal.h"
 #include "engine/schema/model.h"
 
@@ -124,6 +125,8 @@ int migrate_open(struct migration **out, struct repo *r, const struct wanted_spe
 		return -1;
 	if (!w->schema)
 		return error_set(err, ERR_NOT_FOUND, "unknown database: %s", w->database);
+	if (w->backup && guard_source(r, w->backup, err) < 0)
+		return -1;
 	m->source = mem_strdup(w->title);
 	m->rows_left_out = w->rows_left_out;
 	if (open_run(m, r, w, &filled, again, err) < 0)

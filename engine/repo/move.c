@@ -55,7 +55,15 @@ int move_begin(struct move **out, struct repo *r, const struct move_options *o,
 	m->o = *o;
 	if (place_open(&m->to, r, o->place, err) < 0)
 		return error_wrap(err, "move");
-	if (lease_take(&m->lease, r->store, "move", err) < 0)
+	if (r->temporary) {
+		error_set(err, ERR_REFUSED,
+		          "move: no space left for the catalog, which is to "
+		          "remember where backups are moved to");
+		return error_hint(err,
+		                  "Free 512 KiB where it lies (catalog.path), by `backup "
+		                  "cleanup` or `backup delete` when backups lie there, too.");
+	}
+	if (lease_take_to_delete(&m->lease, r->store, "move", err) < 0)
 		return error_wrap(err, "move");
 	*out = take(m);
 	return 0;
@@ -221,7 +229,7 @@ int move_one(enum move_outcome *out, struct move *m, const struct backup *b, str
 	char key[REPO_KEY_MAX];
 	int found;
 
-	if (cancel_check(err) < 0 || lease_keep(m->lease, err) < 0)
+	if (cancel_check(err) < 0 || (m->lease && lease_keep(m->lease, err) < 0))
 		return -1;
 	*out = MOVE_FAILED;
 	repo_envelope_key(key, b->id);

@@ -7,6 +7,7 @@
 #include "engine/base/error.h"
 #include "engine/base/mem.h"
 #include "engine/codec/container.h"
+#include "engine/repo/guard.h"
 #include "engine/repo/internal.h"
 #include "engine/repo/metadata.h"
 #include "engine/schema/archive.h"
@@ -97,7 +98,7 @@ int reader_open_as(struct reader **out, struct repo *r, const char *id,
 	rd->backup = backup_new();
 	repo_payload_key(rd->key, id);
 	if (repo_unseal(rd->backup, &rd->unsealed, r, envelope, id, err) < 0 ||
-	    open_container(rd, err) < 0)
+	    guard_same(r, id, rd->backup->encrypted, err) < 0 || open_container(rd, err) < 0)
 		return error_wrap(err, "backup %s", id);
 	*out = take(rd);
 	return 0;

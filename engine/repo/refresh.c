@@ -15,6 +15,7 @@
 #include "engine/base/pool.h"
 #include "engine/base/secret.h"
 #include "engine/config/config.h"
+#include "engine/repo/guard.h"
 #include "engine/repo/internal.h"
 #include "engine/repo/metadata.h"
 #include "engine/repo/places.h"
@@ -30,6 +31,8 @@
  * made when it was begun, by a clock that may be behind ours.
  */
 #define OVERLAP ((int64_t)3600)
+
+#define DOUBT ((int64_t)3600) /* for so long a create that did not end makes us look */
 
 /* What the clear part of an envelope says. */
 static void fill_from_envelope(struct backup *b, const struct envelope *e, const struct repo *r)
@@ -153,6 +156,7 @@ struct known {
 	bool seen;
 	bool local;  /* a FAILED attempt: only in the catalog */
 	bool closed; /* could not be opened the last time */
+	bool encrypted;
 	char version[STORE_VERSION_MAX];
 	char *damage; /* what a check found wrong with it; NULL: nothing */
 };
@@ -202,6 +206,7 @@ static int remember(void *arg, const struct backup *b, struct error *err)
 	k->local = b->status == BACKUP_FAILED || b->status == BACKUP_CREATING ||
 	           is_out_of_reach(f->r, b);
 	k->closed = !*b->database;
+	k->encrypted = b->encrypted;
 	snprintf(k->version, sizeof(k->version), "%s", b->version);
 	if (b->status == BACKUP_CORRUPTED)
 		k->damage = mem_strdup(b->error);
@@ -295,6 +300,7 @@ static int take_in(struct refresh *f, const struct pending *p, struct error *err
 	struct catalog *c = f->r->catalog;
 	struct backup *b = p->backup;
 	const struct known *k = p->known;
+	const char *changed;
 
 	if (!b) /* gone between list and get: the next refresh sees it gone */
 		return 0;
@@ -303,6 +309,10 @@ static int take_in(struct refresh *f, const struct pending *p, struct error *err
 		return 0; /* still closed: nothing new to say */
 	f->added += !k;
 	f->changed += k && strcmp(k->version, b->version) != 0;
+	changed = k ? guard_changed(f->r, k->encrypted, b->encrypted) : NULL;
+	if (changed) /* the row stays as the backup was */
+		return catalog_backup_mark(c, b->id, BACKUP_CORRUPTED, changed, b->version,
+		                           err);
 	if (k && !k->closed && !*b->database) /* it was readable: keep what is known of it */
 		return keep_row(c, b, err);
 	if (k)
@@ -438,6 +448,28 @@ static bool is_due(struct repo *r, const char *note, int64_t interval)
 	return age < 0 || age >= interval * 1000;
 }
 
+static int is_unfinished(void *arg, const struct catalog_operation *o, struct error *err)
+{
+	(void)err;
+	*(bool *)arg = *(bool *)arg || strcmp(o->status, "started") == 0;
+	return 0;
+}
+
+/*
+ * Did a create begin of which the catalog does not know how it ended? It may be at work, or was
+ * killed, or stored a backup that the catalog could not take (a full disk).
+ */
+static bool is_in_doubt(struct repo *r)
+{
+	struct error err = ERROR_INIT;
+	bool doubt = false;
+
+	if (catalog_operation_each(r->catalog, "backup_create", clock_now() - DOUBT,
+	                           is_unfinished, &doubt, &err) < 0)
+		return true;
+	return doubt;
+}
+
 static int note_newest(void *arg, const struct backup *b, struct error *err)
 {
 	(void)err;
@@ -524,7 +556,7 @@ int repo_refresh_watched(struct repo *r, enum repo_refresh when, repo_key_fn *al
 
 int repo_refresh(struct repo *r, enum repo_refresh when, struct error *err)
 {
-	if (when == REPO_REFRESH_STALE &&
+	if (when == REPO_REFRESH_STALE && !is_in_doubt(r) &&
 	    !is_due(r, NOTE_REFRESHED, config_int(r->config, "catalog.refresh_interval")))
 		return 0;
 	return repo_refresh_watched(r, when, NULL, NULL, err);

@@ -41,10 +41,20 @@ static int check_safety(struct repo *r, const struct backup *b, struct error *er
 	return 0;
 }
 
+/* It is gone from the store: a catalog that cannot take it now learns of it from there. */
+static void forget(struct repo *r, const char *id)
+{
+	struct error err = ERROR_INIT;
+
+	if (catalog_backup_remove(r->catalog, id, &err) < 0)
+		log_failure(LOG_MODULE, "catalog", &err);
+}
+
 int repo_remove(struct repo *r, const struct backup *b, bool force, struct error *err)
 {
 	char envelope[REPO_KEY_MAX], payload[REPO_KEY_MAX];
 	int64_t began = clock_mono_ms();
+	int removed;
 
 	if (!force && check_safety(r, b, err) < 0)
 		return -1;
@@ -52,14 +62,15 @@ int repo_remove(struct repo *r, const struct backup *b, bool force, struct error
 	repo_payload_key(payload, b->id);
 	/* Without its envelope the backup is gone; what is left of the payload is swept later.
 	 */
-	if (store_remove(r->store, envelope, err) < 0 ||
-	    store_remove(r->store, payload, err) < 0 ||
-	    catalog_backup_remove(r->catalog, b->id, err) < 0) {
+	removed = store_remove(r->store, envelope, err);
+	if (removed < 0 || store_remove(r->store, payload, err) < 0) {
 		error_wrap(err, "delete backup %s", b->id);
 		repo_note_operation(r, "backup_delete", b, began, err->text);
 		return -1;
 	}
+	forget(r, b->id);
 	repo_note_operation(r, "backup_delete", b, began, "");
-	log_info("backup %s of database %s deleted from storage", b->id, b->database);
-	return 0;
+	if (removed)
+		log_info("backup %s of database %s deleted from storage", b->id, b->database);
+	return removed;
 }

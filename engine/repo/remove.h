@@ -15,6 +15,8 @@ struct repo;
 /*
  * ERR_REFUSED without force for a backup tagged protected=true and for the only
  * completed backup of its database (the hint says --force). A FAILED attempt is only a row.
+ * 1 this call took it away, 0 it was gone from the store already (deleted by somebody else, or
+ * half before), and what was left of it is gone now.
  */
 int repo_remove(struct repo *r, const struct backup *b, bool force, struct error *err);
 

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/repo/repo.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "catalog/catalog.h"
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/fsutil.h"
+#include "engine/base/log.h"
 #include "engine/base/mem.h"
 #include "engine/codec/digest.h"
 #include "engine/config/config.h"
@@ -17,6 +21,8 @@
 #include "engine/server/server.h"
 #include "engine/store/store.h"
 #include "engine/store/union.h"
+
+#define LOG_MODULE "repo"
 
 /* One catalog per store: the provider's name and the beginning of the location's hash. */
 static char *default_catalog_path(const struct store *s)
@@ -42,6 +48,47 @@ static bool is_backup_key(const char *key)
 	       str_has_suffix(str_of(key), REPO_ENVELOPE_SUFFIX);
 }
 
+/* Less than this, and SQLite cannot even read: it makes files of its own beside the catalog. */
+#define ROOM_MIN ((uint64_t)512 * 1024)
+
+static bool has_room(const char *path)
+{
+	autofree char *parent = path_parent(path);
+	struct statvfs v;
+
+	return statvfs(parent, &v) < 0 || (uint64_t)v.f_bavail * v.f_frsize >= ROOM_MIN;
+}
+
+/* The catalog is an index: on a full disk another one, in memory, does until there is room. */
+static int open_elsewhere(struct repo *r, struct error *err)
+{
+	char dir[] = "/dev/shm/mysql-schema-sync.XXXXXX";
+
+	if (!mkdtemp(dir))
+		return error_sys(err, errno, "make %s", dir);
+	log_warn("no space left for the catalog %s: working with one in memory, without the "
+	         "history of this host",
+	         r->catalog_path);
+	r->temporary = mem_strdup(dir);
+	free(r->catalog_path);
+	r->catalog_path = path_join(dir, "catalog.db");
+	return catalog_open(&r->catalog, r->catalog_path, store_location(r->store),
+	                    &r->catalog_fresh, err);
+}
+
+static int open_catalog(struct repo *r, struct error *err)
+{
+	if (!has_room(r->catalog_path))
+		return open_elsewhere(r, err);
+	if (catalog_open(&r->catalog, r->catalog_path, store_location(r->store),
+	                 &r->catalog_fresh, err) == 0)
+		return 0;
+	if (err->sys_errno != ENOSPC && err->sys_errno != EDQUOT)
+		return -1;
+	error_clear(err);
+	return open_elsewhere(r, err);
+}
+
 int repo_open(struct repo **out, const struct config *c, struct error *err)
 {
 	DEFER(repo) *r = mem_alloc(sizeof(*r));
@@ -57,8 +104,7 @@ int repo_open(struct repo **out, const struct config *c, struct error *err)
 		return -1;
 	r->store = store_open_union(first, is_backup_key);
 	r->catalog_path = path ? mem_strdup(path) : default_catalog_path(r->store);
-	if (catalog_open(&r->catalog, r->catalog_path, store_location(r->store),
-	                 &r->catalog_fresh, err) < 0)
+	if (open_catalog(r, err) < 0)
 		return error_wrap(err, "catalog");
 	places_load(r);
 	*out = take(r);
@@ -86,6 +132,8 @@ int repo_clone(struct repo **out, const struct repo *r, struct error *err)
 
 void repo_close(struct repo *r)
 {
+	struct error ignored = ERROR_INIT;
+
 	if (!r)
 		return;
 	server_close(r->server);
@@ -94,6 +142,9 @@ void repo_close(struct repo *r)
 		store_close(r->store);
 		repo_keyring_unload(r);
 	}
+	if (r->temporary)
+		dir_remove_tree(r->temporary, &ignored);
+	free(r->temporary);
 	free(r->catalog_path);
 	free(r);
 }

@@ -9,6 +9,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/mem.h"
+#include "engine/repo/guard.h"
 #include "engine/repo/internal.h"
 #include "engine/repo/preflight.h"
 #include "engine/repo/proof.h"
@@ -61,7 +62,8 @@ static int read_wanted(struct rollback *rb, struct repo *r, const char *id, stru
 {
 	DEFER(reader) *rd = NULL;
 
-	if (reader_open(&rd, r, id, err) < 0 || reader_schema(&rb->wanted, rd, err) < 0)
+	if (reader_open(&rd, r, id, err) < 0 || guard_source(r, reader_backup(rd), err) < 0 ||
+	    reader_schema(&rb->wanted, rd, err) < 0)
 		return -1;
 	set_backup(rb, reader_backup(rd));
 	return 0;
@@ -78,6 +80,8 @@ static int read_verified(struct rollback *rb, struct repo *r, const char *id, st
 	if (!v->valid)
 		return error_set(err, ERR_CORRUPT, "backup validation failed: %s",
 		                 v->errors[0]);
+	if (guard_source(r, b, err) < 0)
+		return -1;
 	set_backup(rb, b);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "engine/base/log.h"
 #include "engine/base/mem.h"
 #include "engine/codec/envelope.h"
+#include "engine/repo/guard.h"
 #include "engine/repo/internal.h"
 #include "engine/repo/load.h"
 #include "engine/repo/reader.h"
@@ -150,7 +151,8 @@ static int verify_stored(struct verify_result *v, struct repo *r, const char *id
 		return -1;
 	if (!found)
 		return error_set(err, ERR_NOT_FOUND, "backup not found: %s", id);
-	if (envelope_peek(&e, raw.data, raw.len, id, err) < 0)
+	if (envelope_peek(&e, raw.data, raw.len, id, err) < 0 ||
+	    guard_same(r, id, e.encrypted, err) < 0)
 		return found_wrong(v, err);
 	repo_payload_key(key, id);
 	if (v->level == VERIFY_LISTING) {
@@ -247,6 +249,22 @@ static void note_status(struct repo *r, const char *id, const struct verify_resu
 		log_failure(LOG_MODULE, id, &err);
 }
 
+/* What was deleted while we looked is gone, not damaged. */
+static int check_still_there(const struct verify_result *v, struct repo *r, const char *id,
+                             struct error *err)
+{
+	char key[REPO_KEY_MAX];
+	struct store_stat stat;
+	int found = 1;
+
+	repo_envelope_key(key, id);
+	if (v->error_count > 0)
+		found = store_stat(r->store, key, &stat, err);
+	if (found < 0)
+		return -1;
+	return found ? 0 : error_set(err, ERR_NOT_FOUND, "backup %s was deleted meanwhile", id);
+}
+
 static int verify(struct verify_result **out, struct reading *got, struct repo *r,
                   const char *id, enum verify_level level, struct error *err)
 {
@@ -260,6 +278,8 @@ static int verify(struct verify_result **out, struct reading *got, struct repo *
 	if (v->error_count == 0 && level >= VERIFY_DECODE &&
 	    verify_decode(v, got, r, id, err) < 0)
 		return error_wrap(err, "validate"); /* the reader named the backup */
+	if (check_still_there(v, r, id, err) < 0)
+		return error_wrap(err, "validate");
 	v->valid = v->error_count == 0;
 	note_status(r, id, v);
 	log_info("backup %s is %s%s, duration %lld ms", id,
