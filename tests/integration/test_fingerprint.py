@@ -135,13 +135,32 @@ set names utf8mb4; set timestamp = default, sql_mode = default, time_zone = defa
 """
 
 
+# Tables whose times the server does not keep truly.
+TIMELESS = {
+    "MyISAM": "create table t (a int) engine=MyISAM",
+    "Aria": "create table t (a int) engine=Aria",
+    "MEMORY": "create table t (a int) engine=MEMORY",
+    "parts": "create table t (a int) engine=MyISAM partition by hash (a) partitions 2",
+    "sequence": "create sequence s",
+}
+
+# Made with the others: all grow old at the same time.
+CHILD, PARENT, ROWS = "fk-child ü", "fk-parent", "fp_rows"
+OTHERS = {
+    PARENT: "create table p (id int primary key)",
+    CHILD: f"create table c (p int, foreign key (p) references `{PARENT}`.p (id))",
+    ROWS: "create table t (a int auto_increment primary key) engine=InnoDB",
+}
+
+
 @pytest.fixture(scope="module")
 def changed(server):
     """Databases that are alike, each with a fingerprint from before and a change since."""
-    names = {what: f"fp_{i}" for i, what in enumerate([*CHANGES, "nothing"])}
-    server.sql("".join(f"create database {n}; use {n};{SCHEMA}" for n in names.values()))
+    names = {what: f"fp_{i}" for i, what in enumerate([*CHANGES, "nothing", *TIMELESS])}
+    made = {names[what]: TIMELESS.get(what, SCHEMA) for what in names} | OTHERS
+    server.sql("".join(f"create database `{n}`; use `{n}`;{sql};" for n, sql in made.items()))
     yield names
-    server.sql("".join(f"drop database {n};" for n in names.values()))
+    server.sql("".join(f"drop database `{n}`;" for n in reversed(made)))
 
 
 @pytest.fixture(scope="module")
@@ -182,38 +201,18 @@ def test_a_young_table_has_no_fingerprint(server, database, drive):
     assert drive("fingerprint", database) == {"found": 1, "fingerprint": ""}
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "create table t (a int) engine=MyISAM",
-        "create table t (a int) engine=Aria",
-        "create table t (a int) engine=MEMORY",
-        "create table t (a int) engine=MyISAM partition by hash (a) partitions 2",
-        "create sequence s",
-    ],
-)
-def test_what_keeps_no_true_time_has_no_fingerprint(server, database, drive, sql):
-    server.sql(sql, database)
-    time.sleep(YOUNG_SECONDS)
-    assert drive("fingerprint", database)["fingerprint"] == ""
+@pytest.mark.parametrize("what", TIMELESS)
+def test_what_keeps_no_true_time_has_no_fingerprint(prints, what):
+    assert [p[what] for p in prints] == ["", "", ""]
 
 
-def test_parents_in_other_databases_make_it_uncertain(server, drive, account):
+def test_parents_in_other_databases_make_it_uncertain(prints, drive, account):
     """A rename over there changes the texts over here."""
-    names = ["fk-child ü", "fk-parent"]
-    server.sql(
-        "".join(f"create database `{n}`; create table `{n}`.p (id int primary key);" for n in names)
-        + "create table `fk-child ü`.c (p int, foreign key (p) references `fk-parent`.p (id))"
-    )
     sees = drive.as_user(account("SELECT, PROCESS ON *.*"))
     blind = drive.as_user(account("SELECT ON *.*"))
-    try:
-        time.sleep(YOUNG_SECONDS)
-        assert sees("fingerprint", "fk-child ü")["fingerprint"] == ""
-        assert sees("fingerprint", "fk-parent")["fingerprint"] != ""
-        assert blind("fingerprint", "fk-parent")["fingerprint"] == ""
-    finally:
-        server.sql("drop database `fk-child ü`; drop database `fk-parent`")
+    assert sees("fingerprint", CHILD)["fingerprint"] == ""
+    assert sees("fingerprint", PARENT)["fingerprint"] != ""
+    assert blind("fingerprint", PARENT)["fingerprint"] == ""
 
 
 def test_an_empty_database_has_a_fingerprint(database, drive):
@@ -227,9 +226,8 @@ def test_rights_are_part_of_it(database, drive, account):
     assert few("fingerprint", database) != more("fingerprint", database)
 
 
-def test_rows_change_nothing(server, database, drive):
-    server.sql("create table t (a int auto_increment primary key) engine=InnoDB", database)
-    time.sleep(YOUNG_SECONDS)
-    before = drive("fingerprint", database)
-    server.sql("insert into t values (1), (2); analyze table t; truncate table t", database)
-    assert drive("fingerprint", database) == before
+def test_rows_change_nothing(server, prints, drive):
+    before = drive("fingerprint", ROWS)
+    assert before["fingerprint"]
+    server.sql("insert into t values (1), (2); analyze table t; truncate table t", ROWS)
+    assert drive("fingerprint", ROWS) == before
