@@ -19,6 +19,7 @@
 #include "engine/schema/model.h"
 
 struct migrate_opts {
+	struct opt_list renames;
 	const char *schema, *from, *backup_id;
 	const char *database;
 	int64_t preflight_timeout, parallel;
@@ -58,6 +59,7 @@ static const struct opt opts[] = {
 	OPT_INT(0, "preflight-timeout", T, preflight_timeout, 0, 86400, PREFLIGHT_SECONDS,
 	        "seconds for counting the rows that a step would lose or that stand in its way; "
 	        "0: no limit"),
+	OPT_LIST(0, "rename", T, renames, "OLD=NEW", COMPLETE_NOTHING, RENAME_HELP),
 	OPT_FLAG(0, "disable-fk-checks", T, disable_fk_checks,
 	         "turn foreign key checks off for all steps"),
 	SERVER("source", "host", "host", "HOST", COMPLETE_NOTHING,
@@ -123,6 +125,8 @@ static void command_again(struct buf *out, const struct migrate_opts *o)
 		buf_addf(out, " --from %s", o->from);
 	if (o->database)
 		buf_addf(out, " --database %s", o->database);
+	for (size_t i = 0; i < o->renames.count; i++)
+		buf_addf(out, " --rename '%s'", o->renames.items[i]);
 	buf_adds(out, " --dry-run");
 }
 
@@ -423,6 +427,8 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	struct rollback_options how = {
 		.database = o->database,
 		.foreign_key_checks_off = o->disable_fk_checks,
+		.renames = o->renames.items,
+		.rename_count = o->renames.count,
 		.no_proof = o->no_proof,
 		.preflight_seconds = o->preflight_timeout,
 		.parallel = (size_t)o->parallel,

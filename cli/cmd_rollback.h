@@ -13,6 +13,9 @@ struct cli;
 struct error;
 
 #define PREFLIGHT_SECONDS 60
+#define RENAME_HELP                                                                         \
+	"TABLE.COLUMN=NEW or TABLE=NEW: rename it and keep its values or rows, where they " \
+	"would be dropped and made; may be given again and again"
 
 /* Serial unless given; alone: as many as the configuration says. */
 #define OPT_PARALLEL(T, field)                                                                \
@@ -26,6 +29,7 @@ int rollback_prepare(struct rollback **out, struct cli *cli, const char *spec,
 
 /* `rollback execute`, and `rollback` without another word. */
 struct execute_opts {
+	struct opt_list renames;
 	const char *backup_id;
 	const char *database;
 	bool force, dry_run, disable_fk_checks, no_backup, skip_validation, no_proof;

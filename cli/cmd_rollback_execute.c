@@ -46,6 +46,7 @@ const struct opt execute_options[] = {
 	OPT_INT(0, "preflight-timeout", T, preflight_timeout, 0, 86400, PREFLIGHT_SECONDS,
 	        "seconds for counting the rows that a step would lose or that stand in its way; "
 	        "0: no limit"),
+	OPT_LIST(0, "rename", T, renames, "OLD=NEW", COMPLETE_NOTHING, RENAME_HELP),
 	OPT_FLAG(0, "disable-fk-checks", T, disable_fk_checks,
 	         "turn foreign key checks off for all steps"),
 	OPT_END,
@@ -206,6 +207,8 @@ int rollback_run(struct cli *cli, const void *options, struct error *err)
 	const struct rollback_options how = {
 		.database = o->database,
 		.foreign_key_checks_off = o->disable_fk_checks,
+		.renames = o->renames.items,
+		.rename_count = o->renames.count,
 		.no_backup = o->no_backup,
 		.validate = !o->skip_validation,
 		.no_proof = o->no_proof,

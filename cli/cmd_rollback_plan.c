@@ -11,6 +11,7 @@
 #include "engine/base/json.h"
 
 struct plan_opts {
+	struct opt_list renames;
 	const char *backup_id;
 	const char *database;
 	bool show_sql, show_differences, show_warnings, disable_fk_checks, prove, preflight,
@@ -41,6 +42,7 @@ static const struct opt opts[] = {
 	         "with --prove: try an imported backup, too"),
 	OPT_FLAG(0, "preserve-data", T, preserve_data,
 	         "plan to lose nothing: what would go moves to a quarantine database"),
+	OPT_LIST(0, "rename", T, renames, "OLD=NEW", COMPLETE_NOTHING, RENAME_HELP),
 	OPT_FLAG(0, "disable-fk-checks", T, disable_fk_checks,
 	         "plan with foreign key checks turned off for all steps"),
 	OPT_END,
@@ -106,6 +108,8 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	const struct rollback_options how = {
 		.database = o->database,
 		.foreign_key_checks_off = o->disable_fk_checks,
+		.renames = o->renames.items,
+		.rename_count = o->renames.count,
 		.preserve_data = o->preserve_data,
 		.allow_untrusted = o->allow_untrusted,
 		.preflight_seconds = o->preflight_timeout,

@@ -15,7 +15,6 @@
 #include "engine/repo/rollback_internal.h"
 #include "engine/schema/data_checks.h"
 #include "engine/schema/model.h"
-#include "engine/schema/quote.h"
 #include "engine/server/count.h"
 
 #define LOG_MODULE "repo/preflight"
@@ -142,10 +141,7 @@ static int ask_together(struct asking *a, const struct data_check *first, size_t
 	buf_adds(&sql, "SELECT ");
 	for (size_t i = 0; i < count; i++)
 		buf_addf(&sql, "%sSUM(%s)", i > 0 ? ", " : "", first[i].condition);
-	buf_adds(&sql, " FROM ");
-	quote_name(&sql, a->rb->live->name);
-	buf_addc(&sql, '.');
-	quote_name(&sql, first->table);
+	buf_addf(&sql, " FROM %s", first->source);
 	answered = ask(a, numbers, count, sql.data, "", err);
 	if (answered < 0)
 		return -1;

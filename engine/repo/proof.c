@@ -283,6 +283,8 @@ static int try_round(struct proving *v, struct error *err)
 {
 	const struct plan_options options = {
 		.foreign_key_checks_off = v->o->foreign_key_checks_off,
+		.renames = v->o->renames,
+		.rename_count = v->o->rename_count,
 		.preserve_auto_increment = true,
 		.any_database = true,
 	};

@@ -115,6 +115,8 @@ int rollback_plan(struct plan **out, const struct rollback *rb, const struct sch
 {
 	const struct plan_options options = {
 		.foreign_key_checks_off = o->foreign_key_checks_off,
+		.renames = o->renames,
+		.rename_count = o->rename_count,
 		.preserve_auto_increment = true,
 	};
 	DEFER(plan) *p = NULL;

@@ -56,6 +56,9 @@ struct rollback_options {
 	bool preserve_data;   /* what would be lost goes to a quarantine database first */
 	size_t batch_size;    /* rows that a copy there takes at a time; 0: all at once */
 	size_t parallel;      /* steps at the same time; 0: backup.max_workers; 1: one by one */
+	/* "orders.total=sum", "old=new": renamed rather than dropped and made */
+	const char *const *renames;
+	size_t rename_count;
 	bool allow_untrusted; /* run what somebody else's backup holds */
 	bool force;           /* go on where a check says no */
 };

@@ -17,8 +17,9 @@ struct data_checker {
 	const struct plan *plan;
 	struct arena *work;
 	/* The table that is looked at. */
-	const char *table;  /* its live name */
-	const char *quoted; /* `database`.`table` */
+	const char *table;  /* its name behind the plan's renames */
+	const char *source; /* `database`.`table`; or a query, where the plan renames before */
+	const char *quoted; /* the same as a table of its own in FROM */
 	const struct table_delta *d;
 	size_t step;
 };
@@ -33,9 +34,9 @@ void data_checker_query(struct data_checker *k, enum data_check_kind kind, const
 void data_checker_give_up(struct data_checker *k, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* `database`.`table`, in arena memory */
-const char *data_checker_quote(const struct data_checker *k, const char *database,
-                               const char *table);
+/* A table as FROM takes it with an alias behind it; in arena memory. */
+const char *data_checker_source(const struct data_checker *k, const char *database,
+                                const char *table);
 /* Is a table dropped by the plan, perhaps to be made anew? */
 bool data_checker_is_dropped(const struct data_checker *k, const char *table);
 

@@ -14,6 +14,8 @@
 #include "engine/schema/model.h"
 #include "engine/schema/plan.h"
 #include "engine/schema/quote.h"
+#include "engine/schema/renames.h"
+#include "engine/schema/table.h"
 
 bool data_check_blocks(enum data_check_kind kind)
 {
@@ -64,6 +66,7 @@ void data_checker_rows(struct data_checker *k, enum data_check_kind kind, const 
 	check->text = format(a, fmt, args);
 	va_end(args);
 	check->condition = arena_strdup(a, condition);
+	check->source = arena_strdup(a, k->quoted);
 	check->count =
 		arena_printf(a, "SELECT COUNT(*) FROM %s WHERE %s", k->quoted, condition);
 	check->sample =
@@ -95,14 +98,82 @@ void data_checker_give_up(struct data_checker *k, const char *fmt, ...)
 	va_end(args);
 }
 
-const char *data_checker_quote(const struct data_checker *k, const char *database,
-                               const char *table)
+/* Does the database see renames? */
+static bool is_renamed_in(const struct data_checker *k, const char *database)
 {
+	return k->plan->renamed && strcmp(database, k->live->name) == 0;
+}
+
+/* What a table is called until the plan runs. */
+static const char *live_name(const struct data_checker *k, const char *table)
+{
+	for (size_t i = 0; i < k->plan->rename_count; i++) {
+		const struct rename *r = &k->plan->renames[i];
+
+		if (!r->column && strcmp(r->to, table) == 0)
+			return r->table;
+	}
+	return table;
+}
+
+static const char *live_column(const struct data_checker *k, const char *live_table,
+                               const char *column)
+{
+	for (size_t i = 0; i < k->plan->rename_count; i++) {
+		const struct rename *r = &k->plan->renames[i];
+
+		if (r->column && strcmp(r->table, live_table) == 0 &&
+		    strcmp(r->to, column) == 0)
+			return r->column;
+	}
+	return column;
+}
+
+/* The table as it will be behind the renames: "SELECT `total` AS `sum`, ..." */
+static void add_renamed(struct buf *out, const struct data_checker *k,
+                        const struct object *table)
+{
+	const char *live = live_name(k, table->name);
+
+	for (size_t i = 0; i < table->parsed->column_count; i++) {
+		const char *name = table->parsed->columns[i].name;
+
+		buf_adds(out, i > 0 ? ", " : "(SELECT ");
+		quote_name(out, live_column(k, live, name));
+		buf_adds(out, " AS ");
+		quote_name(out, name);
+	}
+	buf_adds(out, " FROM ");
+	quote_name(out, k->live->name);
+	buf_addc(out, '.');
+	quote_name(out, live);
+	buf_addc(out, ')');
+}
+
+static bool is_touched(const struct data_checker *k, const char *table)
+{
+	const char *live = live_name(k, table);
+
+	for (size_t i = 0; i < k->plan->rename_count; i++) {
+		if (strcmp(k->plan->renames[i].table, live) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *data_checker_source(const struct data_checker *k, const char *database,
+                                const char *table)
+{
+	const struct object *o = schema_find(k->live, OBJECT_TABLE, table);
 	autobuf text = BUF_INIT;
 
-	quote_name(&text, database);
-	buf_addc(&text, '.');
-	quote_name(&text, table);
+	if (is_renamed_in(k, database) && o && o->parsed && is_touched(k, table)) {
+		add_renamed(&text, k, o);
+	} else {
+		quote_name(&text, database);
+		buf_addc(&text, '.');
+		quote_name(&text, table);
+	}
 	return arena_strdup(k->checks->arena, text.data);
 }
 
@@ -179,6 +250,10 @@ static void lose_history(struct data_checker *k)
 
 	if (!k->d->a->system_versioned || k->d->b->system_versioned)
 		return;
+	if (k->source[0] == '(') {
+		data_checker_give_up(k, "the history of table %s, which is renamed", k->table);
+		return;
+	}
 	buf_addf(&sql,
 	         "SELECT (SELECT COUNT(*) FROM %s FOR SYSTEM_TIME ALL) - (SELECT COUNT(*) FROM "
 	         "%s)",
@@ -198,6 +273,11 @@ static void lose_partitions(struct data_checker *k, const struct plan_step *step
 		;
 	if (!token_is_word(lexer_next(&l), "PARTITION"))
 		return;
+	if (k->source[0] == '(') {
+		data_checker_give_up(k, "the partitions of table %s, which is renamed",
+		                     k->table);
+		return;
+	}
 	while ((t = lexer_next(&l)).kind != TOKEN_END) {
 		autobuf name = BUF_INIT;
 		autobuf sql = BUF_INIT;
@@ -240,7 +320,9 @@ static void check_dropped(struct data_checker *k)
 static void check_table(struct data_checker *k, const struct change *c)
 {
 	k->table = c->from->name;
-	k->quoted = data_checker_quote(k, k->live->name, k->table);
+	k->source = data_checker_source(k, k->live->name, k->table);
+	k->quoted =
+		k->source[0] == '(' ? arena_printf(k->work, "%s AS r", k->source) : k->source;
 	k->step = find_step(k->plan, k->table);
 	if (k->step == SIZE_MAX)
 		return; /* it is left alone */
@@ -258,12 +340,14 @@ struct data_checks *data_checks_make(const struct diff *d, const struct schema *
 	struct data_checks *checks = mem_alloc(sizeof(*checks));
 	struct data_checker k = {
 		.checks = checks,
-		.live = live,
+		.live = p->renamed ? p->renamed : live,
 		.wanted = d->renamed ? d->renamed : wanted,
 		.plan = p,
 		.work = arena_new(),
 	};
 
+	if (p->renamed)
+		d = p->renamed_diff;
 	checks->arena = arena_new();
 	for (size_t i = 0; i < d->count; i++) {
 		const struct change *c = &d->changes[i];

@@ -29,10 +29,11 @@ enum data_check_kind {
 
 struct data_check {
 	enum data_check_kind kind;
-	const char *table; /* live */
+	const char *table; /* its name behind the plan's renames */
 	const char *text;  /* behind the number: "rows of table t have NULL in column c" */
 	/* True for a row that counts: many of a table fit into one query. NULL: see count. */
 	const char *condition;
+	const char *source; /* with a condition: where from, as it stands behind FROM */
 	const char *count;  /* a query for the number */
 	const char *sample; /* a query that shows some of them; NULL: there is nothing to see */
 	size_t step;        /* of the plan */

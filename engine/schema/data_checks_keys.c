@@ -245,9 +245,9 @@ static void find_orphans(struct data_checker *k, const struct foreign_key *f)
 		return;
 	}
 	if (parent || f->parent_database)
-		add_parentless(&where, f, data_checker_quote(k, database, f->parent_table));
-	buf_addf(&count, "SELECT COUNT(*) FROM %s AS c WHERE %s", k->quoted, where.data);
-	buf_addf(&sample, "SELECT c.* FROM %s AS c WHERE %s LIMIT 10", k->quoted, where.data);
+		add_parentless(&where, f, data_checker_source(k, database, f->parent_table));
+	buf_addf(&count, "SELECT COUNT(*) FROM %s AS c WHERE %s", k->source, where.data);
+	buf_addf(&sample, "SELECT c.* FROM %s AS c WHERE %s LIMIT 10", k->source, where.data);
 	data_checker_query(k, DATA_ORPHANS, count.data, sample.data,
 	                   "rows of table %s have no parent in table %s (foreign key %s)",
 	                   k->table, f->parent_table, f->name);

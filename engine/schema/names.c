@@ -134,34 +134,55 @@ void names_unqualified(struct buf *out, const struct object *o, const struct sch
 	names_unqualify(out, o->kind, o->sql, s->name);
 }
 
-struct schema *names_in_database(const struct schema *s, const char *database)
+static const char *kept(struct schema *s, const char *text)
+{
+	return arena_strdup(s->arena, text);
+}
+
+static struct object_context kept_context(struct schema *s, const struct object_context *c)
+{
+	return (struct object_context){
+		.sql_mode = kept(s, c->sql_mode),
+		.client_charset = kept(s, c->client_charset),
+		.connection_collation = kept(s, c->connection_collation),
+		.database_collation = kept(s, c->database_collation),
+		.time_zone = kept(s, c->time_zone),
+	};
+}
+
+static void copy_object(struct schema *copy, const struct object *o, names_rewrite_fn *rewrite,
+                        void *arg)
+{
+	autobuf text = BUF_INIT;
+	struct names_copy c = { .text = &text, .name = o->name, .table = o->table };
+	struct object *added;
+
+	if (rewrite)
+		rewrite(&c, o, arg);
+	else
+		buf_add(&text, o->sql.p, o->sql.n);
+	added = schema_add(copy, o->kind, c.name, text.data, text.len);
+	added->context = kept_context(copy, &o->context);
+	added->table = kept(copy, c.table);
+	added->timing = kept(copy, o->timing);
+	added->event = kept(copy, o->event);
+	added->order = o->order;
+	added->auto_increment = o->auto_increment;
+	added->problem = kept(copy, o->problem);
+}
+
+struct schema *names_copied(const struct schema *s, const char *database,
+                            names_rewrite_fn *rewrite, void *arg)
 {
 	struct error ignored = ERROR_INIT;
 	struct schema *copy = schema_new(database);
-	autobuf text = BUF_INIT;
 
-	for (size_t i = 0; i < s->count; i++) {
-		const struct object *o = &s->objects[i];
-		struct object *added;
-
-		buf_truncate(&text, 0);
-		if (may_qualify(o->kind, o->sql, s->name))
-			requalify(&text, o->kind, o->sql, s->name, database);
-		else
-			buf_add(&text, o->sql.p, o->sql.n);
-		added = schema_add(copy, o->kind, o->name, text.data, text.len);
-		added->context = o->context;
-		added->table = o->table;
-		added->timing = o->timing;
-		added->event = o->event;
-		added->order = o->order;
-		added->auto_increment = o->auto_increment;
-		added->problem = o->problem;
-	}
-	copy->charset = s->charset;
-	copy->collation = s->collation;
+	for (size_t i = 0; i < s->count; i++)
+		copy_object(copy, &s->objects[i], rewrite, arg);
+	copy->charset = kept(copy, s->charset);
+	copy->collation = kept(copy, s->collation);
 	copy->family = s->family;
-	copy->server_version = s->server_version;
+	copy->server_version = kept(copy, s->server_version);
 	copy->version_number = s->version_number;
 	copy->visible = s->visible;
 	copy->lower_case_table_names = s->lower_case_table_names;
@@ -169,4 +190,26 @@ struct schema *names_in_database(const struct schema *s, const char *database)
 	if (schema_finish(copy, &ignored) < 0)
 		error_clear(&ignored);
 	return copy;
+}
+
+struct moving {
+	const char *from;
+	const char *to;
+};
+
+static void move(struct names_copy *c, const struct object *o, void *arg)
+{
+	const struct moving *m = arg;
+
+	if (may_qualify(o->kind, o->sql, m->from))
+		requalify(c->text, o->kind, o->sql, m->from, m->to);
+	else
+		buf_add(c->text, o->sql.p, o->sql.n);
+}
+
+struct schema *names_in_database(const struct schema *s, const char *database)
+{
+	struct moving m = { s->name, database };
+
+	return names_copied(s, database, move, &m);
 }

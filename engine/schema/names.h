@@ -30,6 +30,18 @@ void names_unqualify(struct buf *out, enum object_kind kind, struct str text,
 /* Appends an object's text as it would read without its own database's name. */
 void names_unqualified(struct buf *out, const struct object *o, const struct schema *s);
 
+/* An object of a copy: rewrite appends its text, and may give it another name or table. */
+struct names_copy {
+	struct buf *text;
+	const char *name;
+	const char *table;
+};
+typedef void names_rewrite_fn(struct names_copy *c, const struct object *o, void *arg);
+
+/* A copy of a schema that stands alone; rewrite NULL: as it is. Caller frees. */
+struct schema *names_copied(const struct schema *s, const char *database,
+                            names_rewrite_fn *rewrite, void *arg);
+
 /* A copy of a schema as it reads when its database is called something else. Caller frees. */
 struct schema *names_in_database(const struct schema *s, const char *database);
 

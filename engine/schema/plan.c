@@ -12,6 +12,7 @@
 #include "engine/schema/names.h"
 #include "engine/schema/planner.h"
 #include "engine/schema/quote.h"
+#include "engine/schema/renames.h"
 
 const char *plan_risk_name(enum plan_risk r)
 {
@@ -120,7 +121,10 @@ static void finish(struct planner *p)
 		free(p->phases[i].items);
 	free(p->tables);
 	map_free(p->table_of);
-	diff_free(p->diff);
+	if (p->plan->renamed)
+		p->plan->renamed_diff = p->diff;
+	else
+		diff_free(p->diff);
 	arena_free(p->work);
 }
 
@@ -172,45 +176,75 @@ static int check_families(const struct schema *from, const struct schema *to, st
 	                  names[to->family]);
 }
 
+/* Reads the renames, and goes on from what is there behind them. */
+static int begin_renamed(struct planner *p, struct error *err)
+{
+	size_t count = p->options->rename_count;
+	struct plan *plan = p->plan;
+
+	plan->renames = arena_array(p->arena, count + 1, sizeof(*plan->renames));
+	for (size_t i = 0; i < count; i++) {
+		if (rename_parse(&plan->renames[i], p->arena, p->options->renames[i], err) < 0)
+			return -1;
+	}
+	if (renames_choose(plan->renames, &count, p->from, p->to, err) < 0)
+		return -1;
+	plan->rename_count = count;
+	if (count == 0)
+		return 0;
+	plan->renamed = renames_done(p->from, plan->renames, count);
+	p->from = plan->renamed;
+	plan_rename(p);
+	return 0;
+}
+
+static void make_steps(struct planner *p)
+{
+	p->work = arena_new();
+	p->table_of = map_new();
+	p->diff = diff_schemas(p->from, p->to);
+	if (p->diff->renamed)
+		p->to = p->diff->renamed;
+	leave_unread_alone(p);
+	plan_tables_decide(p);
+	plan_foreign_keys_decide(p);
+	plan_tables_order(p);
+	plan_foreign_keys(p);
+	plan_tables_alter(p);
+	plan_database(p);
+	plan_sequences(p);
+	plan_routines(p);
+	plan_views(p);
+	plan_last_options(p);
+	plan_triggers(p);
+	plan_events(p);
+	plan_missing_sequences(p);
+	plan_database_around_code(p);
+	plan_parallel(p);
+}
+
 int plan_make(struct plan **out, const struct schema *from, const struct schema *to,
               const struct plan_options *options, struct error *err)
 {
 	static const struct plan_options standard = { .foreign_key_checks_off = false };
+	DEFER(plan) *plan = NULL;
 	struct planner p = { .from = from, .to = to };
 
 	if (check_families(from, to, err) < 0)
 		return -1;
 	p.options = options ? options : &standard;
-	p.plan = mem_alloc(sizeof(*p.plan));
-	p.plan->arena = p.arena = arena_new();
-	p.plan->database = arena_strdup(p.arena, from->name);
-	p.plan->family = from->family;
-	p.work = arena_new();
-	p.table_of = map_new();
-	p.diff = diff_schemas(from, to);
-	if (p.diff->renamed)
-		p.to = p.diff->renamed;
-	leave_unread_alone(&p);
-	plan_tables_decide(&p);
-	plan_foreign_keys_decide(&p);
-	plan_tables_order(&p);
-	plan_foreign_keys(&p);
-	plan_tables_alter(&p);
-	plan_database(&p);
-	plan_sequences(&p);
-	plan_routines(&p);
-	plan_views(&p);
-	plan_last_options(&p);
-	plan_triggers(&p);
-	plan_events(&p);
-	plan_missing_sequences(&p);
-	plan_database_around_code(&p);
-	plan_parallel(&p);
+	p.plan = plan = mem_alloc(sizeof(*plan));
+	plan->arena = p.arena = arena_new();
+	plan->database = arena_strdup(p.arena, from->name);
+	plan->family = from->family;
+	if (begin_renamed(&p, err) < 0)
+		return -1;
+	make_steps(&p);
 	assemble(&p);
 	plan_warnings(&p);
 	plan_renames(&p);
 	finish(&p);
-	*out = p.plan;
+	*out = take(plan);
 	return 0;
 }
 
@@ -218,6 +252,8 @@ void plan_free(struct plan *p)
 {
 	if (!p)
 		return;
+	diff_free(p->renamed_diff);
+	schema_free(p->renamed);
 	arena_free(p->arena);
 	free(p->steps);
 	free(p->warnings);

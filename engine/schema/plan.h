@@ -3,7 +3,7 @@
  * plan: the ordered steps that turn one schema into another. A step is one
  * statement and what the session must look like for it.
  *
- * The order: events that go or change, triggers, views, foreign keys in the way,
+ * The order: renames, events that go or change, triggers, views, foreign keys in the way,
  * routines that go, tables that go, the database, sequences, new tables, one
  * ALTER per changed table, foreign keys, sequences that go, routines and packages,
  * views in dependency order, triggers in order, events.
@@ -22,7 +22,9 @@
 
 struct arena;
 struct buf;
+struct diff;
 struct error;
+struct rename;
 
 /* What a step may do to data. In rising order. */
 enum plan_risk {
@@ -79,15 +81,26 @@ struct plan {
 	struct plan_preserved *preserved;
 	size_t preserved_count;
 	bool counts_on; /* a step gives a table its next AUTO_INCREMENT value back */
+	/* The renames that it begins with, what is there behind them, and how that differs from
+	 * what is wanted; NULL: none. */
+	struct rename *renames;
+	size_t rename_count;
+	struct schema *renamed;
+	struct diff *renamed_diff;
 };
 
 struct plan_options {
 	bool foreign_key_checks_off;  /* --disable-fk-checks: for all steps */
 	bool preserve_auto_increment; /* give re-created tables their next value back */
 	bool any_database;            /* texts that name their own database leave it out */
+	const char *const *renames;   /* "orders.total=sum" (renames.h); rows are kept */
+	size_t rename_count;
 };
 
-/* Both schemas may go away afterwards. ERR_UNSUPPORTED when families differ. */
+/*
+ * from may go away afterwards, to only when there are no renames. ERR_UNSUPPORTED when families
+ * differ. ERR_USAGE, ERR_INVALID: a rename that is none, or does not fit.
+ */
 int plan_make(struct plan **out, const struct schema *from, const struct schema *to,
               const struct plan_options *options, struct error *err);
 void plan_free(struct plan *p); /* NULL is fine */

@@ -2,8 +2,8 @@
 /*
  * plan_renames: what is dropped here and made there, and may be the same under another name.
  *
- * A plan never guesses: it drops and makes, and says which statement, run before, keeps the
- * rows or values. The next plan then finds the new name and leaves it alone.
+ * A plan never guesses: it drops and makes, and says which option keeps the rows or values.
+ * With that the plan begins with the rename.
  */
 #include <string.h>
 #include <strings.h>
@@ -14,23 +14,90 @@
 #include "engine/schema/lexer.h"
 #include "engine/schema/planner.h"
 #include "engine/schema/quote.h"
+#include "engine/schema/renames.h"
+
+static bool is_first_of_table(const struct plan *plan, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (plan->renames[k].column &&
+		    strcmp(plan->renames[k].table, plan->renames[i].table) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* All columns of one table at once. */
+static void rename_columns(struct planner *p, const char *table)
+{
+	autoalter x = ALTER_INIT;
+
+	for (size_t i = 0; i < p->plan->rename_count; i++) {
+		const struct rename *r = &p->plan->renames[i];
+		struct buf *sql;
+
+		if (!r->column || strcmp(r->table, table) != 0)
+			continue;
+		sql = alter_clause(&x);
+		buf_adds(sql, "RENAME COLUMN ");
+		quote_name(sql, r->column);
+		buf_adds(sql, " TO ");
+		quote_name(sql, r->to);
+		alter_say(&x, "rename column %s to %s", r->column, r->to);
+	}
+	alter_step(p, &x, PHASE_RENAMES, "RENAME_COLUMN", table);
+}
+
+static void rename_table(struct planner *p, const struct rename *r)
+{
+	struct plan_step *step =
+		planner_step(p, PHASE_RENAMES, "RENAME_TABLE", OBJECT_TABLE, r->table);
+	autobuf sql = BUF_INIT;
+
+	buf_adds(&sql, "RENAME TABLE ");
+	quote_name(&sql, r->table);
+	buf_adds(&sql, " TO ");
+	quote_name(&sql, r->to);
+	planner_sql(p, step, &sql);
+	planner_say(p, step, "rename table %s to %s", r->table, r->to);
+}
+
+void plan_rename(struct planner *p)
+{
+	const struct plan *plan = p->plan;
+
+	for (size_t i = 0; i < plan->rename_count; i++) {
+		if (plan->renames[i].column && is_first_of_table(plan, i))
+			rename_columns(p, plan->renames[i].table);
+	}
+	for (size_t i = 0; i < plan->rename_count; i++) {
+		if (!plan->renames[i].column)
+			rename_table(p, &plan->renames[i]);
+	}
+}
+
+/* What the table is called before the plan's own renames. */
+static const char *live_name(const struct planner *p, const char *table)
+{
+	for (size_t i = 0; i < p->plan->rename_count; i++) {
+		const struct rename *r = &p->plan->renames[i];
+
+		if (!r->column && strcmp(r->to, table) == 0)
+			return r->table;
+	}
+	return table;
+}
 
 static void warn_column(struct planner *p, const struct table_delta *d,
                         const struct column *gone, const struct column *added)
 {
-	autobuf sql = BUF_INIT;
+	const struct rename r = { live_name(p, d->from->name), gone->name, added->name };
+	autobuf option = BUF_INIT;
 
-	buf_adds(&sql, "ALTER TABLE ");
-	quote_name(&sql, d->to->name);
-	buf_adds(&sql, " RENAME COLUMN ");
-	quote_name(&sql, gone->name);
-	buf_adds(&sql, " TO ");
-	quote_name(&sql, added->name);
+	rename_option(&option, &r);
 	planner_warn(p,
 	             "WARNING: table %s: dropping column %s and adding %s looks like a rename; "
-	             "the plan does not carry the values over. To keep them run this, and plan "
-	             "again: %s;",
-	             d->to->name, gone->name, added->name, sql.data);
+	             "the plan does not carry the values over. To keep them plan with: %s",
+	             d->to->name, gone->name, added->name, option.data);
 }
 
 /* Does an index hold the one column on one side and the other on the other, in one place? */
@@ -92,18 +159,16 @@ static struct str definition(const struct object *o)
 
 static void warn_table(struct planner *p, const struct object *gone, const struct object *made)
 {
-	autobuf sql = BUF_INIT;
+	const struct rename r = { gone->name, NULL, made->name };
+	autobuf option = BUF_INIT;
 
-	buf_adds(&sql, "RENAME TABLE ");
-	quote_name(&sql, gone->name);
-	buf_adds(&sql, " TO ");
-	quote_name(&sql, made->name);
+	rename_option(&option, &r);
 	planner_warn(
 		p,
 		"WARNING: dropping table %s and creating %s, which is defined alike, looks "
-		"like a rename; the plan does not carry the rows over. To keep them run "
-		"this, and plan again: %s;",
-		gone->name, made->name, sql.data);
+		"like a rename; the plan does not carry the rows over. To keep them plan "
+		"with: %s",
+		gone->name, made->name, option.data);
 }
 
 /* Tables that are made, by definition; NULL where that is not the only one. */

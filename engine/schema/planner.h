@@ -26,6 +26,7 @@ struct table_delta;
 #define PLAN_LENIENT_MODE "NO_ENGINE_SUBSTITUTION"
 
 enum plan_phase {
+	PHASE_RENAMES,
 	PHASE_DROP_EVENTS,
 	PHASE_DROP_TRIGGERS,
 	PHASE_DROP_VIEWS,
@@ -155,7 +156,7 @@ void plan_columns_change(struct alter *x, const struct table_delta *d);
 bool plan_column_is_unversioned(const struct column *c);
 /* Says those of the columns again that do. */
 void plan_columns_unversion(struct alter *x, const struct table_delta *d);
-/* plan_defaults.c: none at all, on MySQL */
+/* plan_defaults.c: none at all */
 void plan_defaults_created(struct planner *p, const struct object *to);
 void plan_defaults_altered(struct planner *p, const struct table_delta *d);
 /* plan_indexes.c: and checks */
@@ -176,6 +177,8 @@ void plan_last_options(struct planner *p);
 void plan_partitions_first(struct planner *p, const struct table_delta *d);
 void plan_partitions_change(struct alter *x, const struct table_delta *d);
 void plan_partitions_last(struct planner *p, const struct table_delta *d);
+/* History in partitions without a rule for their rotation: strict modes refuse every ALTER. */
+bool plan_partitions_need_leniency(const struct table *t);
 /* plan_foreign_keys.c */
 enum plan_parent {
 	PARENT_FIT,
@@ -215,7 +218,8 @@ void plan_create_trigger(struct planner *p, const struct object *trigger);
 /* plan_database.c: the database itself, and its collation around stored code */
 void plan_database(struct planner *p);
 void plan_database_around_code(struct planner *p);
-/* plan_renames.c: notes only */
+/* plan_renames.c: the renames that were asked for; notes about others that may be some */
+void plan_rename(struct planner *p);
 void plan_renames(struct planner *p);
 /* plan_parallel.c: which steps may run at the same time; when all phases are made */
 void plan_parallel(struct planner *p);

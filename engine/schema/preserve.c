@@ -499,8 +499,8 @@ int plan_preserve(struct plan *p, const struct diff *d, const struct schema *liv
                   const char *quarantine, const char *stamp, struct error *err)
 {
 	struct preserving k = { .p = p,
-		                .d = d,
-		                .live = live,
+		                .d = p->renamed ? p->renamed_diff : d,
+		                .live = p->renamed ? p->renamed : live,
 		                .quarantine = quarantine,
 		                .stamp = stamp,
 		                .work = arena_new() };
