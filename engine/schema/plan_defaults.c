@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plan_defaults: columns of MySQL that may be NULL and have no default, not even that.
+ * plan_defaults: columns that have no default, where the server gives one to all that say
+ * none: on MySQL DEFAULT NULL, on MariaDB DEFAULT '' to a COMPRESSED column that is NOT NULL.
  *
- * Only ALTER COLUMN ... DROP DEFAULT makes them: in CREATE TABLE and behind MODIFY a column
- * that says nothing gets DEFAULT NULL.
+ * Only ALTER COLUMN ... DROP DEFAULT makes them.
  */
 #include <strings.h>
 
 #include "engine/schema/column_type.h"
 #include "engine/schema/delta.h"
+#include "engine/schema/names.h"
 #include "engine/schema/planner.h"
 #include "engine/schema/quote.h"
 
@@ -21,10 +22,13 @@ static bool prints_no_default(struct str type)
 	       str_has_suffix(type, "blob");
 }
 
-static bool lacks_default(const struct column *c)
+static bool lacks_default(const struct planner *p, const struct column *c)
 {
-	return !c->not_null && c->default_text.n == 0 && c->generated == COLUMN_PLAIN &&
-	       !c->auto_increment && !prints_no_default(c->type);
+	if (c->default_text.n > 0 || c->generated != COLUMN_PLAIN || c->auto_increment)
+		return false;
+	if (planner_is_mariadb(p))
+		return c->not_null && names_mentioned(c->text, "COMPRESSED");
+	return !c->not_null && !prints_no_default(c->type);
 }
 
 static void drop_default(struct alter *x, const struct column *c)
@@ -40,8 +44,8 @@ void plan_defaults_created(struct planner *p, const struct object *to)
 	const struct table *t = to->parsed;
 	autoalter x = ALTER_INIT;
 
-	for (size_t i = 0; !planner_is_mariadb(p) && t && i < t->column_count; i++) {
-		if (lacks_default(&t->columns[i]))
+	for (size_t i = 0; t && i < t->column_count; i++) {
+		if (lacks_default(p, &t->columns[i]))
 			drop_default(&x, &t->columns[i]);
 	}
 	alter_step(p, &x, PHASE_CREATE_TABLES, "ALTER_TABLE", to->name);
@@ -51,10 +55,10 @@ void plan_defaults_altered(struct planner *p, const struct table_delta *d)
 {
 	autoalter x = ALTER_INIT;
 
-	for (size_t i = 0; !planner_is_mariadb(p) && i < d->b->column_count; i++) {
+	for (size_t i = 0; i < d->b->column_count; i++) {
 		const struct column_delta *c = &d->columns[i];
 
-		if ((c->action != COLUMN_KEEP || c->moved) && lacks_default(c->to))
+		if ((c->action != COLUMN_KEEP || c->moved) && lacks_default(p, c->to))
 			drop_default(&x, c->to);
 	}
 	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);

@@ -183,9 +183,31 @@ static bool is_engine_set(const struct table_delta *d)
 	return d->engine_changed && d->b->system_versioned;
 }
 
+/* An option of the engine's own, `page_compressed`: only that one can take it away. */
+static bool goes_with_engine(const struct table_delta *d, const struct table_option *o)
+{
+	struct table_option other;
+
+	return d->engine_changed && o->name.n > 0 && o->name.p[0] == '`' &&
+	       !find(&other, d->b, o->name);
+}
+
+static void leave_engine(struct planner *p, const struct table_delta *d)
+{
+	autoalter x = ALTER_INIT;
+
+	for (size_t i = 0; i < d->a->option_count; i++) {
+		if (goes_with_engine(d, &d->a->options[i]))
+			take_away(&x, d->a->options[i].name);
+	}
+	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
+}
+
 void plan_options_first(struct planner *p, const struct table_delta *d)
 {
 	autoalter x = ALTER_INIT;
+
+	leave_engine(p, d);
 
 	if (d->versioning_goes_first) {
 		drop_versioning(&x, d);
@@ -256,7 +278,8 @@ void plan_options_change(struct alter *x, const struct table_delta *d)
 		struct str name = d->a->options[i].name;
 
 		if (!is_unknown(&d->a->options[i]) && !is_aside(name) &&
-		    !str_is_nocase(name, PAGE_CHECKSUM) && !find(&other, d->b, name))
+		    !str_is_nocase(name, PAGE_CHECKSUM) && !find(&other, d->b, name) &&
+		    !goes_with_engine(d, &d->a->options[i]))
 			take_away(x, name);
 	}
 	change_charset(x, d);
@@ -315,6 +338,13 @@ static bool is_altered(const struct planner *p, const char *table)
 	return false;
 }
 
+/* Does Aria leave it behind in a table that becomes one of Aria's, and then is copied? */
+static bool leaves_page_checksum(const struct plan_table *t)
+{
+	return t->delta && is_engine_set(t->delta) &&
+	       str_is_nocase(delta_option(t->delta->b, "ENGINE"), "Aria");
+}
+
 static void set_page_checksum(struct planner *p, const struct plan_table *t)
 {
 	const struct table_option *from =
@@ -326,7 +356,7 @@ static void set_page_checksum(struct planner *p, const struct plan_table *t)
 	if (to && (!same || is_altered(p, t->to->name))) {
 		buf_addf(alter_clause(&x), "%.*s", STR_ARG(to->text));
 		alter_say(&x, "%.*s", STR_ARG(to->text));
-	} else if (from && !to) {
+	} else if (!to && (from || leaves_page_checksum(t))) {
 		take_away(&x, str_of(PAGE_CHECKSUM));
 	}
 	alter_step(p, &x, PHASE_LAST_OPTIONS, "ALTER_TABLE", t->to->name);

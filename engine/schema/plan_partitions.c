@@ -318,3 +318,11 @@ void plan_partitions_last(struct planner *p, const struct table_delta *d)
 	if (step && c.way == WAY_ANEW && is_by_system_time(d->b))
 		step->context.sql_mode = PLAN_LENIENT_MODE;
 }
+
+/* One partition of history wants no rule; a rule is INTERVAL or LIMIT. */
+bool plan_partitions_need_leniency(const struct table *t)
+{
+	return is_by_system_time(t) && t->partitioning.count > 2 &&
+	       !names_mentioned(t->partitioning.head, "INTERVAL") &&
+	       !names_mentioned(t->partitioning.head, "LIMIT");
+}
