@@ -7,8 +7,10 @@ ones are tried without it.
 """
 
 import os
+import subprocess
 
 import debian_schemas
+import oracle
 import pytest
 from test_plan_pairs import Planner
 
@@ -41,16 +43,16 @@ def quoted(name):
     return "`" + name.replace("`", "``") + "`"
 
 
-def alterations(server):
+def alterations(server, database="pairs"):
     rows = server.sql(
         "select table_name, max(column_name) from information_schema.columns"
-        " where table_schema = 'pairs' group by table_name order by 1"
+        f" where table_schema = '{database}' group by table_name order by 1"
     )
     yield "set foreign_key_checks = 0"
     for i, (table, column) in enumerate(rows):
         for statement in ALTERATIONS[i % len(ALTERATIONS)]:
             yield statement.format(quoted(table), quoted(column))
-    views = "select table_name from information_schema.views where table_schema = 'pairs'"
+    views = f"select table_name from information_schema.views where table_schema = '{database}'"
     yield from (f"drop view {quoted(row[0])}" for row in server.sql(views))
 
 
@@ -77,3 +79,30 @@ def test_a_real_schema_comes_back(planner, packages, name):
 
     planner.load_script("pairs", "want")
     planner.verify("pairs")
+
+
+def roll_back(home, backup):
+    home.run("rollback", "execute", backup, "--yes", "--force", timeout=600)
+    home.run("rollback", "validate", backup)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_real_schema_is_rolled_back(server, database, home, packages, name):
+    """By the command: from nothing, and from what somebody made of it."""
+    client = ["mariadb", "--no-defaults", "-u", server.user, "-S", server.socket, database]
+    load = debian_schemas.script(name, packages)
+    subprocess.run([*client, "--force"], input=load.encode(), capture_output=True)
+    home.write_config(server, database)
+    before = oracle.schema(server, database)
+    assert before
+    backup = home.json("backup", "create")["backup_id"]
+
+    server.sql(f"drop database `{database}`; create database `{database}`")
+    roll_back(home, backup)
+    assert oracle.schema(server, database) == before
+
+    script = ";\n".join(alterations(server, database)) + ";\n"
+    subprocess.run([*client, "--force"], input=script.encode(), capture_output=True)
+    assert oracle.schema(server, database) != before
+    roll_back(home, backup)
+    assert oracle.schema(server, database) == before
