@@ -15,6 +15,7 @@
 #include "engine/base/json.h"
 #include "engine/repo/recovery.h"
 #include "engine/schema/model.h"
+#include "engine/schema/quote.h"
 
 struct recovery_opts {
 	const char *backup_id;
@@ -287,6 +288,24 @@ static void add_statements(struct json *steps, const struct rollback *rb)
 	}
 }
 
+static int add_setting(void *arg, const char *statement, struct error *err)
+{
+	(void)err;
+	buf_addf(arg, "\n%s;", statement);
+	return 0;
+}
+
+/* What the steps rest on: the session that a run would have. */
+static void add_session(struct buf *out, const char *database)
+{
+	struct error ignored = ERROR_INIT;
+
+	buf_adds(out, "USE ");
+	quote_name(out, database);
+	buf_addc(out, ';');
+	plan_session_begin(add_setting, out, &ignored);
+}
+
 static struct json *manual_steps(const struct rollback *rb)
 {
 	struct json *steps = json_array();
@@ -295,11 +314,7 @@ static struct json *manual_steps(const struct rollback *rb)
 	buf_addf(&text, "mysql-schema-sync backup create --database %s", rb->database);
 	add_step(steps, "take a backup of what is there", text.data);
 	buf_truncate(&text, 0);
-	buf_addf(&text,
-	         "USE `%s`;\nSET NAMES utf8mb4;\nSET SESSION sql_mode = "
-	         "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION';\nSET SESSION time_zone = "
-	         "'+00:00';",
-	         rb->database);
+	add_session(&text, rb->database);
 	add_step(steps, "open the stock client on the database, and prepare the session",
 	         text.data);
 	add_statements(steps, rb);

@@ -14,6 +14,9 @@ account     makes accounts with given grants
 radosgw     Ceph's S3 gateway, swift: OpenStack's (object_servers.py)
 home        an empty home directory: HOME, XDG_*, a config file, our programs
 
+SERVER_SOCKET names the socket of a server that runs already, of whatever kind and release:
+then that is the shared one. Tests that ask for what it has not fail there.
+
 The programs come from the build directory named by BUILD_DIR ("build" in the
 project when not set).
 """
@@ -28,7 +31,7 @@ import uuid
 
 import pytest
 from drive import Drive
-from mariadb_server import PrivateServer, fast_directory, make_template
+from mariadb_server import PrivateServer, SqlServer, fast_directory, make_template
 from object_servers import radosgw, swift, tls  # noqa: F401
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
@@ -70,8 +73,12 @@ def server_template(server_root):
 
 
 @pytest.fixture(scope="session")
-def server(server_root, server_template):
-    with PrivateServer.from_template(server_template, server_root / "shared") as s:
+def server(request):
+    if "SERVER_SOCKET" in os.environ:
+        yield SqlServer.running(os.environ["SERVER_SOCKET"])
+        return
+    root, template = (request.getfixturevalue(f"server_{x}") for x in ("root", "template"))
+    with PrivateServer.from_template(template, root / "shared") as s:
         yield s
 
 

@@ -68,6 +68,15 @@ class SqlServer:
         self.user = user
         self.password = password
 
+    @classmethod
+    def running(cls, socket_path):
+        """A server that somebody else started."""
+        server = cls(socket_path)
+        version, port = server.sql("select version(), @@port")[0]
+        server.port = int(port)
+        server.family = "mariadb" if "MariaDB" in version else "mysql"
+        return server
+
     def client(self, database="", user=None, password=None):
         """The stock client's command line and environment."""
         command = [

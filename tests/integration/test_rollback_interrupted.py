@@ -61,7 +61,8 @@ def through(home, server, shop, proxy):
     home.write_config(server, shop)
     home.config.write_text(
         home.config.read_text().replace(
-            f'"socket": "{server.socket}"', f'"host": "127.0.0.1", "port": {proxy.port}'
+            f'"socket": "{server.socket}"',
+            f'"host": "127.0.0.1", "port": {proxy.port}, "ssl_mode": "disabled"',
         )
     )
 
