@@ -42,6 +42,9 @@ void bind_text(sqlite3_stmt *st, int at,
                const char *text);                  /* lent until the statement is released */
 const char *column_text(sqlite3_stmt *st, int at); /* "" for NULL */
 
+/* For how many generations back it is known what was removed. */
+#define CATALOG_CHANGES_KEPT 10000
+
 /* A backup from a row of BACKUP_COLUMNS, with its tags. */
 int backup_from_row(struct catalog *c, sqlite3_stmt *st, struct backup **out,
                     struct error *err);

@@ -313,3 +313,52 @@ int catalog_tag_values(struct catalog *c, const char *key, catalog_text_fn *fn, 
 	sqlite3_bind_int(st, 2, BACKUP_COMPLETED);
 	return each_text(c, st, fn, arg, err);
 }
+
+static int each_gone(struct catalog *c, int64_t after, catalog_gone_fn *fn, void *arg,
+                     struct error *err)
+{
+	autostmt *st = NULL;
+	int code;
+
+	if (statement_get(c, GONE_LIST, &st, err) < 0)
+		return -1;
+	sqlite3_bind_int64(st, 1, after);
+	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
+		if (fn(arg, column_text(st, 0), err) < 0)
+			return -1;
+	}
+	return code == SQLITE_DONE ? 0 : catalog_fail(c, "list what is gone", err);
+}
+
+static int each_changed(struct catalog *c, int64_t after, catalog_backup_fn *fn, void *arg,
+                        struct error *err)
+{
+	autostmt *st = NULL;
+	int code;
+
+	if (statement_get(c, BACKUP_CHANGED, &st, err) < 0)
+		return -1;
+	sqlite3_bind_int64(st, 1, after);
+	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
+		DEFER(backup) *b = NULL;
+
+		if (backup_from_row(c, st, &b, err) < 0 || fn(arg, b, err) < 0)
+			return -1;
+	}
+	return code == SQLITE_DONE ? 0 : catalog_fail(c, "list what changed", err);
+}
+
+int catalog_changes(struct catalog *c, int64_t after, catalog_backup_fn *changed,
+                    catalog_gone_fn *gone, void *arg, struct error *err)
+{
+	int64_t now = catalog_generation(c, err);
+
+	if (now < 0)
+		return -1;
+	if (after > now || now - after >= CATALOG_CHANGES_KEPT)
+		return 0;
+	if (each_changed(c, after, changed, arg, err) < 0 ||
+	    each_gone(c, after, gone, arg, err) < 0)
+		return -1;
+	return 1;
+}

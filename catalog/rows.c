@@ -270,12 +270,32 @@ int catalog_backup_reseal(struct catalog *c, const char *id, const char *secret,
 	return change_one(c, st, err);
 }
 
+static int note_gone(struct catalog *c, const char *id, struct error *err)
+{
+	autostmt *add = NULL;
+	autostmt *forget = NULL;
+
+	if (statement_get(c, GONE_ADD, &add, err) < 0 ||
+	    statement_get(c, GONE_FORGET, &forget, err) < 0)
+		return -1;
+	bind_text(add, 1, id);
+	sqlite3_bind_int64(forget, 1, CATALOG_CHANGES_KEPT);
+	if (statement_run(c, add, "note what is gone", err) < 0)
+		return -1;
+	return statement_run(c, forget, "note what is gone", err);
+}
+
 int catalog_backup_remove(struct catalog *c, const char *id, struct error *err)
 {
 	autostmt *st = NULL;
+	bool mine;
+	int result;
 
-	if (statement_get(c, BACKUP_REMOVE, &st, err) < 0)
+	if (statement_get(c, BACKUP_REMOVE, &st, err) < 0 || write_begin(c, &mine, err) < 0)
 		return -1;
 	bind_text(st, 1, id);
-	return change_one(c, st, err);
+	result = statement_run(c, st, "remove backup", err);
+	if (result == 0 && sqlite3_changes(c->db) > 0)
+		result = note_gone(c, id, err) < 0 || raise_generation(c, err) < 0 ? -1 : 1;
+	return write_end(c, mine, result, err);
 }

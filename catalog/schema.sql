@@ -37,12 +37,23 @@ CREATE TABLE backup (
   origin         TEXT NOT NULL,
   generation     INTEGER NOT NULL,
   version        TEXT NOT NULL,
-  duration_ms    INTEGER NOT NULL
+  duration_ms    INTEGER NOT NULL,
+  changed        INTEGER NOT NULL          -- catalog.generation of the last change
 ) STRICT;
 
 CREATE INDEX backup_by_time ON backup (created_at, created_ms, id);
 CREATE INDEX backup_by_database ON backup (database, created_at, created_ms, id);
 CREATE INDEX backup_by_status ON backup (status, created_at, created_ms, id);
+
+CREATE INDEX backup_by_change ON backup (changed);
+
+-- What was removed, not long ago.
+CREATE TABLE gone (
+  changed INTEGER NOT NULL,
+  id      TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX gone_by_change ON gone (changed);
 
 CREATE TABLE tag (
   backup INTEGER NOT NULL REFERENCES backup (row) ON DELETE CASCADE,

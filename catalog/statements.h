@@ -17,6 +17,9 @@
 	"b.visible, b.object_count, b.location, b.tool_version, b.migration, b.origin, "   \
 	"b.generation, b.version, b.duration_ms, b.created_ms"
 
+/* What raise_generation() in rows.c is about to set, in the same transaction. */
+#define NEXT_GENERATION "(SELECT generation + 1 FROM catalog)"
+
 #define OPERATION_COLUMNS \
 	"row, verb, backup_id, database, started_at, duration_ms, status, error"
 
@@ -31,8 +34,9 @@
 	  "status, error, size, stored_size, compression, encrypted, secret, checksum, "   \
 	  "schema_hash, fingerprint, server_family, server_version, visible, "             \
 	  "object_count, location, tool_version, migration, origin, generation, version, " \
-	  "duration_ms, created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "  \
-	  "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28) "    \
+	  "duration_ms, created_ms, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "  \
+	  "?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, "    \
+	  NEXT_GENERATION ") " \
 	  "ON CONFLICT (id) DO UPDATE SET database = ?2, created_at = ?3, "                \
 	  "created_by = ?4, host = ?5, description = ?6, status = ?7, error = ?8, "        \
 	  "size = ?9, stored_size = ?10, compression = ?11, encrypted = ?12, "             \
@@ -40,15 +44,24 @@
 	  "server_family = ?17, server_version = ?18, visible = ?19, object_count = ?20, " \
 	  "location = ?21, tool_version = ?22, migration = ?23, origin = ?24, "            \
 	  "generation = ?25, version = ?26, duration_ms = ?27, "         \
-	  "created_ms = ?28 RETURNING row")                                                \
+	  "created_ms = ?28, changed = excluded.changed RETURNING row")                                                \
 	X(BACKUP_FIND, "SELECT " BACKUP_COLUMNS " FROM backup b WHERE b.id = ?1")          \
 	X(BACKUP_AT, "SELECT " BACKUP_COLUMNS " FROM backup b WHERE b.row = ?1")           \
 	X(BACKUP_MATCH,                                                                    \
 	  "SELECT " BACKUP_COLUMNS " FROM backup b WHERE b.id >= ?1 AND b.id < ?2 LIMIT 2") \
 	X(BACKUP_MARK,                                                                     \
-	  "UPDATE backup SET status = ?2, error = ?3, version = ?4 WHERE id = ?1")         \
-	X(BACKUP_RESEAL, "UPDATE backup SET secret = ?2, generation = ?3 WHERE id = ?1")   \
+	  "UPDATE backup SET status = ?2, error = ?3, version = ?4, "                      \
+	  "changed = " NEXT_GENERATION " WHERE id = ?1")         \
+	X(BACKUP_RESEAL, \
+	  "UPDATE backup SET secret = ?2, generation = ?3, changed = " NEXT_GENERATION     \
+	  " WHERE id = ?1")   \
 	X(BACKUP_REMOVE, "DELETE FROM backup WHERE id = ?1")                               \
+	X(BACKUP_CHANGED, "SELECT " BACKUP_COLUMNS " FROM backup b WHERE b.changed > ?1")  \
+	X(GONE_ADD,                                                                        \
+	  "INSERT INTO gone (changed, id) VALUES (" NEXT_GENERATION ", ?1)")               \
+	X(GONE_FORGET,                                                                     \
+	  "DELETE FROM gone WHERE changed <= (SELECT generation FROM catalog) - ?1")       \
+	X(GONE_LIST, "SELECT id FROM gone WHERE changed > ?1 ORDER BY changed")            \
 	X(TAG_CLEAR, "DELETE FROM tag WHERE backup = ?1")                                  \
 	X(TAG_ADD, "INSERT INTO tag (backup, key, value) VALUES (?1, ?2, ?3)")             \
 	X(TAG_LIST, "SELECT key, value FROM tag WHERE backup = ?1 ORDER BY key")           \

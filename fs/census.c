@@ -13,14 +13,26 @@
 #include "fs/filename.h"
 #include "fs/hash.h"
 
-/* A backup as the last pass saw it. */
+/* A database and tags: many backups have the same. */
+struct labels {
+	size_t references;
+	size_t tag_count;
+	char text[]; /* database, then key and value of each tag, each with its NUL */
+};
+
+/* A backup as the last pass saw it. There may be a million of them. */
 struct seen {
 	uint64_t hash; /* of everything that the tree shows of it */
 	int64_t row;
+	char *id;
+	struct labels *labels; /* NULL: gone, until settle() */
 	int32_t day;
 	unsigned int round;
-	size_t tag_count;
-	char text[]; /* database, then key and value of each tag, each with its NUL */
+};
+
+struct seen_list {
+	struct seen *items;
+	size_t count, capacity;
 };
 
 struct count {
@@ -30,8 +42,11 @@ struct count {
 
 struct census {
 	const char *zone;
-	struct map *seen; /* by id */
+	struct seen_list seen;  /* sorted by id */
+	struct seen_list fresh; /* came in this pass; not sorted */
+	struct map *labels;     /* by labels_key() */
 	unsigned int round;
+	int64_t generation; /* of the catalog at the last pass; -1: there was none */
 	pthread_mutex_t lock;
 	struct map *counts; /* guarded by lock; by the directory's key */
 };
@@ -41,7 +56,8 @@ struct census *census_new(const char *zone)
 	struct census *c = mem_alloc(sizeof(*c));
 
 	c->zone = zone;
-	c->seen = map_new();
+	c->generation = -1;
+	c->labels = map_new();
 	c->counts = map_new();
 	pthread_mutex_init(&c->lock, NULL);
 	return c;
@@ -65,7 +81,13 @@ void census_free(struct census *c)
 {
 	if (!c)
 		return;
-	empty_map(&c->seen);
+	for (size_t i = 0; i < c->seen.count; i++)
+		free(c->seen.items[i].id);
+	for (size_t i = 0; i < c->fresh.count; i++)
+		free(c->fresh.items[i].id);
+	free(c->seen.items);
+	free(c->fresh.items);
+	empty_map(&c->labels);
 	empty_map(&c->counts);
 	pthread_mutex_destroy(&c->lock);
 	free(c);
@@ -145,7 +167,7 @@ static void export_ways(struct census *c, const char *id, way_fn *fn, void *arg)
 static void main_ways(struct census *c, const char *id, const struct seen *s, way_fn *fn,
                       void *arg)
 {
-	const char *db = s->text;
+	const char *db = s->labels->text;
 	struct way way = { .depth = 0 };
 	char date[DAY_TEXT_MAX];
 
@@ -183,14 +205,14 @@ static void next_tag(const char **p, const char **key, const char **value)
 
 static const char *first_tag(const struct seen *s)
 {
-	return s->text + strlen(s->text) + 1;
+	return s->labels->text + strlen(s->labels->text) + 1;
 }
 
 static bool has_tag(const struct seen *s, const char *key, const char *value)
 {
 	const char *p = first_tag(s), *k, *v;
 
-	for (size_t i = 0; i < s->tag_count; i++) {
+	for (size_t i = 0; i < s->labels->tag_count; i++) {
 		next_tag(&p, &k, &v);
 		if (strcmp(k, key) == 0 && strcmp(v, value) == 0)
 			return true;
@@ -221,9 +243,10 @@ static void each_way(struct census *c, const char *id, const struct seen *s,
 	bool same_node = other && other->row == s->row;
 	const char *p = first_tag(s), *key, *value;
 
-	if (!same_node || other->day != s->day || strcmp(other->text, s->text) != 0)
+	if (!same_node || other->day != s->day ||
+	    strcmp(other->labels->text, s->labels->text) != 0)
 		main_ways(c, id, s, fn, arg);
-	for (size_t i = 0; i < s->tag_count; i++) {
+	for (size_t i = 0; i < s->labels->tag_count; i++) {
 		next_tag(&p, &key, &value);
 		if (!same_node || !has_tag(other, key, value))
 			tag_way(c, id, key, value, fn, arg);
@@ -296,7 +319,7 @@ static void count_way(struct census *c, const struct way *way, void *arg)
 
 static void tell_of_latest(const struct telling *t, const struct seen *s)
 {
-	tell(t, &(struct census_dir){ .kind = NODE_DATABASE, .a = s->text }, "latest");
+	tell(t, &(struct census_dir){ .kind = NODE_DATABASE, .a = s->labels->text }, "latest");
 }
 
 static void count_seen(struct census *c, const char *id, const struct seen *s,
@@ -347,93 +370,230 @@ static uint64_t hash_of(const struct backup *b, int32_t day)
 	return h;
 }
 
-static struct seen *seen_new(const struct backup *b, int32_t day, uint64_t hash)
+static void labels_key(struct buf *out, const struct backup *b)
+{
+	filename_add(out, b->database);
+	for (size_t i = 0; i < b->tag_count; i++) {
+		buf_addc(out, '/');
+		filename_add(out, b->tags[i].key);
+		buf_addc(out, '/');
+		filename_add(out, b->tags[i].value);
+	}
+}
+
+static struct labels *labels_new(const struct backup *b)
 {
 	autobuf text = BUF_INIT;
-	struct seen *s;
+	struct labels *l;
 
 	buf_add(&text, b->database, strlen(b->database) + 1);
 	for (size_t i = 0; i < b->tag_count; i++) {
 		buf_add(&text, b->tags[i].key, strlen(b->tags[i].key) + 1);
 		buf_add(&text, b->tags[i].value, strlen(b->tags[i].value) + 1);
 	}
-	s = mem_alloc(sizeof(*s) + text.len);
-	memcpy(s->text, text.data, text.len);
-	s->row = b->row;
-	s->day = day;
-	s->hash = hash;
-	s->tag_count = b->tag_count;
-	return s;
+	l = mem_alloc(sizeof(*l) + text.len);
+	memcpy(l->text, text.data, text.len);
+	l->tag_count = b->tag_count;
+	return l;
+}
+
+static struct labels *labels_hold(struct census *c, const struct backup *b)
+{
+	autobuf key = BUF_INIT;
+	struct labels *l;
+
+	labels_key(&key, b);
+	l = map_get(c->labels, key.data);
+	if (!l) {
+		l = labels_new(b);
+		map_set(c->labels, key.data, l);
+	}
+	l->references++;
+	return l;
+}
+
+/* What nobody has any more is forgotten at the end of a pass. */
+static void list_unused(void *arg, const char *key, void *value)
+{
+	struct seen_list *unused = arg;
+	const struct labels *l = value;
+
+	if (l->references > 0)
+		return;
+	MEM_GROW(unused->items, unused->count, unused->capacity);
+	unused->items[unused->count++] = (struct seen){ .id = mem_strdup(key) };
+}
+
+static void forget_labels(struct census *c)
+{
+	struct seen_list unused = { .items = NULL };
+
+	map_each(c->labels, list_unused, &unused);
+	for (size_t i = 0; i < unused.count; i++) {
+		free(map_get(c->labels, unused.items[i].id));
+		map_remove(c->labels, unused.items[i].id);
+		free(unused.items[i].id);
+	}
+	free(unused.items);
+}
+
+static int compare_seen(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+
+	return strcmp(x->id, y->id);
+}
+
+static struct seen *find_seen(const struct census *c, const char *id)
+{
+	char *name = (char *)(uintptr_t)id; // NOLINT(performance-no-int-to-ptr): only compared
+	const struct seen wanted = { .id = name };
+
+	if (c->seen.count == 0)
+		return NULL;
+	return bsearch(&wanted, c->seen.items, c->seen.count, sizeof(wanted), compare_seen);
+}
+
+/* The list as it is after a pass: without what is gone, with what came, sorted. */
+static void settle(struct census *c)
+{
+	struct seen_list *list = &c->seen;
+	size_t kept = 0;
+	bool sorted = true;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i].labels)
+			list->items[kept++] = list->items[i];
+		else
+			free(list->items[i].id);
+	}
+	list->count = kept;
+	for (size_t i = 0; i < c->fresh.count; i++) {
+		MEM_GROW(list->items, list->count, list->capacity);
+		list->items[list->count++] = c->fresh.items[i];
+	}
+	for (size_t i = kept > 0 ? kept : 1; i < list->count; i++)
+		sorted = sorted && compare_seen(&list->items[i - 1], &list->items[i]) < 0;
+	if (!sorted)
+		qsort(list->items, list->count, sizeof(*list->items), compare_seen);
+	free(c->fresh.items);
+	c->fresh = (struct seen_list){ .items = NULL };
+	forget_labels(c);
 }
 
 struct pass {
 	struct census *c;
 	struct telling telling;
-	char **gone; /* ids, that the pass did not meet */
-	size_t gone_count, gone_capacity;
 };
+
+/* Its place stays, for settle() or for when it comes again. */
+static void forget_seen(struct pass *pass, struct seen *s)
+{
+	count_seen(pass->c, s->id, s, NULL, -1, &pass->telling);
+	s->labels->references--;
+	s->labels = NULL;
+}
+
+/* place: where it was until it went, or NULL. */
+static void add_seen(struct pass *pass, struct seen now, const char *id, struct seen *place)
+{
+	struct seen_list *fresh = &pass->c->fresh;
+
+	count_seen(pass->c, id, &now, NULL, 1, &pass->telling);
+	now.id = place ? place->id : mem_strdup(id);
+	if (place) {
+		*place = now;
+		return;
+	}
+	MEM_GROW(fresh->items, fresh->count, fresh->capacity);
+	fresh->items[fresh->count++] = now;
+}
+
+static void take_in(struct pass *pass, const struct backup *b, struct seen *old)
+{
+	struct census *c = pass->c;
+	struct seen now = { .row = b->row, .round = c->round };
+
+	now.day = day_of(b->created_at, c->zone);
+	now.hash = hash_of(b, now.day);
+	if (old && old->labels && old->hash == now.hash) {
+		old->round = c->round;
+		return;
+	}
+	now.labels = labels_hold(c, b);
+	if (!old || !old->labels) {
+		add_seen(pass, now, b->id, old);
+		return;
+	}
+	tell_of_change(c, b->id, old, &now, &pass->telling);
+	old->labels->references--;
+	now.id = old->id;
+	*old = now;
+}
 
 static int look_at(void *arg, const struct backup *b, struct error *err)
 {
 	struct pass *pass = arg;
-	struct census *c = pass->c;
-	int32_t day = day_of(b->created_at, c->zone);
-	uint64_t hash = hash_of(b, day);
-	struct seen *old = map_get(c->seen, b->id);
-	struct seen *now;
 
 	(void)err;
-	if (old && old->hash == hash) {
-		old->round = c->round;
-		return 0;
-	}
-	now = seen_new(b, day, hash);
-	now->round = c->round;
-	if (old)
-		tell_of_change(c, b->id, old, now, &pass->telling);
-	else
-		count_seen(c, b->id, now, NULL, 1, &pass->telling);
-	map_set(c->seen, b->id, now);
-	free(old);
+	take_in(pass, b, find_seen(pass->c, b->id));
 	return 0;
 }
 
-static void collect_gone(void *arg, const char *id, void *value)
+static int look_at_gone(void *arg, const char *id, struct error *err)
 {
 	struct pass *pass = arg;
-	const struct seen *s = value;
+	struct seen *s = find_seen(pass->c, id);
 
-	if (s->round == pass->c->round)
-		return;
-	MEM_GROW(pass->gone, pass->gone_count, pass->gone_capacity);
-	pass->gone[pass->gone_count++] = mem_strdup(id);
+	(void)err;
+	if (s && s->labels && s->round != pass->c->round) /* it may have come again */
+		forget_seen(pass, s);
+	return 0;
 }
 
-static void count_gone(struct pass *pass)
+static int look_at_changed(void *arg, const struct backup *b, struct error *err)
 {
+	if ((CENSUS_STATUSES & 1U << b->status) != 0)
+		return look_at(arg, b, err);
+	return look_at_gone(arg, b->id, err);
+}
+
+static int look_at_all(struct pass *pass, struct catalog *catalog, struct error *err)
+{
+	const struct catalog_filter filter = { .statuses = CENSUS_STATUSES };
 	struct census *c = pass->c;
 
-	map_each(c->seen, collect_gone, pass);
-	for (size_t i = 0; i < pass->gone_count; i++) {
-		struct seen *s = map_get(c->seen, pass->gone[i]);
+	if (catalog_backup_each(catalog, &filter, look_at, pass, err) < 0)
+		return -1;
+	for (size_t i = 0; i < c->seen.count; i++)
+		if (c->seen.items[i].labels && c->seen.items[i].round != c->round)
+			forget_seen(pass, &c->seen.items[i]);
+	return 0;
+}
 
-		count_seen(c, pass->gone[i], s, NULL, -1, &pass->telling);
-		map_remove(c->seen, pass->gone[i]);
-		free(s);
-		free(pass->gone[i]);
-	}
-	free(pass->gone);
+void census_restart(struct census *c)
+{
+	c->generation = -1;
 }
 
 int census_take(struct census *c, struct catalog *catalog, census_fn *fn, void *arg,
                 struct error *err)
 {
-	const struct catalog_filter filter = { .statuses = CENSUS_STATUSES };
 	struct pass pass = { .c = c, .telling = { .fn = fn, .arg = arg } };
+	int64_t generation = catalog_generation(catalog, err);
+	int done = 0;
 
-	c->round++;
-	if (catalog_backup_each(catalog, &filter, look_at, &pass, err) < 0)
+	if (generation < 0)
 		return -1;
-	count_gone(&pass);
+	c->round++;
+	if (c->generation >= 0)
+		done = catalog_changes(catalog, c->generation, look_at_changed, look_at_gone,
+		                       &pass, err);
+	if (done == 0)
+		done = look_at_all(&pass, catalog, err);
+	settle(c);
+	if (done < 0)
+		return -1;
+	c->generation = generation;
 	return 0;
 }

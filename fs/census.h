@@ -3,8 +3,9 @@
  * census: which backups there are, and in which directories they show.
  *
  * Each pass over the catalog tells what came, went and changed since the last
- * one, as news about directories: the kernel is told of exactly those. Between
- * passes it knows how many entries each directory has. Knows nothing of FUSE.
+ * one (of the catalog, which knows for a while what changed), as news about directories: the
+ * kernel is told of exactly those. Between passes it knows how many entries each directory has.
+ * Knows nothing of FUSE.
  *
  * census_take() is for one thread; census_children() for any.
  */
@@ -48,6 +49,9 @@ typedef void census_fn(void *arg, const struct census_dir *dir, const char *name
 /* fn NULL: only counts. What a failed pass did not reach is left to the next one. */
 int census_take(struct census *c, struct catalog *catalog, census_fn *fn, void *arg,
                 struct error *err);
+
+/* The next pass looks at everything: the catalog's file is another one. */
+void census_restart(struct census *c);
 
 /* The number of entries; 0 for a directory that is not known (yet). */
 size_t census_children(struct census *c, const struct census_dir *dir);

@@ -188,6 +188,8 @@ static int poll_once(struct poll *p, struct error *err)
 		replaced = reopen(p, err);
 	if (replaced < 0)
 		return -1;
+	if (replaced > 0)
+		census_restart(p->w->fs->census);
 	generation = catalog_generation(repo_catalog(p->repo), err);
 	if (generation < 0)
 		return -1;

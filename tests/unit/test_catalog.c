@@ -371,6 +371,62 @@ static void every_change_raises_the_generation(void **state)
 	assert_int_equal(catalog_generation(p->c, &err), before);
 }
 
+static int note_changed(void *arg, const struct backup *b, struct error *err)
+{
+	(void)err;
+	buf_addf(arg, "+%s ", b->id);
+	return 0;
+}
+
+static int note_gone(void *arg, const char *id, struct error *err)
+{
+	(void)err;
+	buf_addf(arg, "-%s ", id);
+	return 0;
+}
+
+static int changes_since(struct place *p, int64_t after, struct buf *out)
+{
+	struct error err = ERROR_INIT;
+	int known = catalog_changes(p->c, after, note_changed, note_gone, out, &err);
+
+	assert_true(known >= 0);
+	return known;
+}
+
+static void what_changed_since_a_generation_is_known(void **state)
+{
+	struct place *p = *state;
+	struct error err = ERROR_INIT;
+	DEFER(backup) *a = sample("a", "shop", 1);
+	DEFER(backup) *b = sample("b", "shop", 2);
+	autobuf told = BUF_INIT;
+	int64_t then;
+
+	assert_ok(catalog_backup_put(p->c, a, &err));
+	then = catalog_generation(p->c, &err);
+	assert_int_equal(changes_since(p, then, &told), 1);
+	assert_string_equal(told.len > 0 ? told.data : "", "");
+	assert_ok(catalog_backup_put(p->c, b, &err));
+	assert_int_equal(catalog_backup_remove(p->c, "a", &err), 1);
+	assert_int_equal(changes_since(p, then, &told), 1);
+	assert_string_equal(told.data, "+b -a ");
+	then = catalog_generation(p->c, &err);
+	assert_int_equal(catalog_backup_reseal(p->c, "b", "s", 2, &err), 1);
+	buf_truncate(&told, 0);
+	assert_int_equal(changes_since(p, then, &told), 1);
+	assert_string_equal(told.data, "+b ");
+
+	/* What was removed is known for a while only. */
+	assert_ok(catalog_begin(p->c, &err));
+	for (int i = 0; i < 10001; i++)
+		assert_int_equal(
+			catalog_backup_mark(p->c, "b", BACKUP_COMPLETED, "", "v", &err), 1);
+	assert_ok(catalog_commit(p->c, &err));
+	assert_int_equal(changes_since(p, then, &told), 0);
+	assert_int_equal(changes_since(p, catalog_generation(p->c, &err) + 1, &told), 0);
+}
+
 static void what_is_not_committed_never_was(void **state)
 {
 	struct place *p = *state;
@@ -512,6 +568,7 @@ int main(void)
 		IN_PLACE(listings_equal_an_exhaustive_search),
 		IN_PLACE(names_are_distinct_and_sorted),
 		IN_PLACE(every_change_raises_the_generation),
+		IN_PLACE(what_changed_since_a_generation_is_known),
 		IN_PLACE(what_is_not_committed_never_was),
 		IN_PLACE(a_damaged_or_foreign_file_is_put_aside),
 		IN_PLACE(a_second_opening_finds_the_same),

@@ -155,6 +155,35 @@ static void another_row_means_another_node_everywhere(void **state)
 	assert_int_equal(children(w, NODE_IDS, NULL, NULL), 1);
 }
 
+static void a_pass_over_what_changed_equals_one_over_everything(void **state)
+{
+	struct fs_world *w = *state;
+	struct error err = ERROR_INIT;
+	autobuf news = BUF_INIT;
+	autobuf again = BUF_INIT;
+	DEFER(backup) *a = fs_backup(w, "shop", prod, 1);
+	DEFER(backup) *b = fs_backup(w, "crm", prod, 1);
+	DEFER(backup) *c = NULL;
+
+	take_census(w, &news);
+	c = fs_backup(w, "late", NULL, 0);
+	assert_int_equal(catalog_backup_remove(w->worker->catalog, a->id, &err), 1);
+	assert_int_equal(
+		catalog_backup_mark(w->worker->catalog, b->id, BACKUP_FAILED, "x", "v", &err),
+		1);
+	take_census(w, &news);
+	assert_true(has(&news, "by-database", "shop"));
+	assert_true(has(&news, "by-database", "crm"));
+	assert_true(has(&news, "by-database", "late"));
+	assert_int_equal(children(w, NODE_IDS, NULL, NULL), 1);
+	assert_int_equal(children(w, NODE_TAGS, NULL, NULL), 0);
+	take_census(w, &news);
+	assert_int_equal(news.len, 0);
+	census_restart(w->fs->census);
+	take_census(w, &again);
+	assert_int_equal(again.len, 0);
+}
+
 static void failed_attempts_are_not_counted(void **state)
 {
 	struct fs_world *w = *state;
@@ -183,6 +212,7 @@ int main(void)
 		ON_A_TREE(what_went_is_told_of_with_its_directories),
 		ON_A_TREE(another_tag_touches_nothing_but_tags_and_metadata),
 		ON_A_TREE(another_row_means_another_node_everywhere),
+		ON_A_TREE(a_pass_over_what_changed_equals_one_over_everything),
 		ON_A_TREE(failed_attempts_are_not_counted),
 	};
 
