@@ -8,49 +8,18 @@
 #include "engine/base/map.h"
 #include "engine/base/mem.h"
 #include "engine/schema/diff.h"
+#include "engine/schema/event_text.h"
 #include "engine/schema/lexer.h"
 #include "engine/schema/names.h"
 #include "engine/schema/quote.h"
 
-/*
- * "ON COMPLETION NOT PRESERVE ENABLE": the word behind PRESERVE, and ON SLAVE or
- * ON REPLICA behind that. Empty: not found.
- */
-static struct str event_status(const struct object *o)
-{
-	struct str found = { NULL, 0 };
-	struct lexer l;
-	struct token t;
-
-	object_lexer(&l, o);
-	while ((t = lexer_next(&l)).kind != TOKEN_END && !token_is_word(t, "DO")) {
-		if (!token_is_word(t, "PRESERVE"))
-			continue;
-		t = lexer_next(&l);
-		if (!token_is_word(t, "ENABLE") && !token_is_word(t, "DISABLE"))
-			break;
-		found = t.text;
-		if (!token_is_word(lexer_peek(&l), "ON"))
-			break;
-		lexer_next(&l);
-		t = lexer_next(&l);
-		found.n = (size_t)(t.text.p + t.text.n - found.p);
-		break;
-	}
-	return found;
-}
-
 static void disable(struct schema *s, struct object *o)
 {
-	struct str status = event_status(o);
 	autobuf text = BUF_INIT;
+	struct str was;
 
-	if (status.n == 0)
-		return;
-	buf_add(&text, o->sql.p, (size_t)(status.p - o->sql.p));
-	buf_adds(&text, "DISABLE");
-	buf_adds(&text, status.p + status.n);
-	o->sql = arena_str(s->arena, (struct str){ text.data, text.len });
+	if (event_text_set_status(&text, o->sql, o->context.sql_mode, "DISABLE", &was))
+		o->sql = arena_str(s->arena, (struct str){ text.data, text.len });
 }
 
 /* Objects that are not needed go; what is left keeps its order. */

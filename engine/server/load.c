@@ -120,17 +120,23 @@ static int run_setting(struct run *run, const char *sql, struct error *err)
 	return note_mode(run, err);
 }
 
+static int run_checked(struct load *l, const struct buf *sql, struct error *err)
+{
+	if (query_run_bytes(l->s, sql->data, sql->len, err) < 0)
+		return -1;
+	l->counts.statements++;
+	return 0;
+}
+
 static int check_and_run(struct run *run, const struct buf *sql, struct error *err)
 {
 	struct load *l = run->l;
 
 	if (memchr(sql->data, '\0', sql->len))
 		return error_set(err, ERR_REFUSED, "statement with a NUL byte");
-	if (statement_check(sql->data, l->s->info.family, run->sql_mode, l->scratch, err) < 0 ||
-	    query_run_bytes(l->s, sql->data, sql->len, err) < 0)
+	if (statement_check(sql->data, l->s->info.family, run->sql_mode, l->scratch, err) < 0)
 		return -1;
-	l->counts.statements++;
-	return 0;
+	return run_checked(l, sql, err);
 }
 
 /* An event would run in the scratch database, and reach out of it. */
@@ -231,6 +237,8 @@ static int run_text(struct run *run, struct buf *sql, bool again, struct error *
 	}
 	if (action == LOAD_RUN)
 		return run_object(run, sql, err);
+	if (action == LOAD_LIKE)
+		return run_checked(l, sql, err);
 	if (action == LOAD_DATABASE)
 		return check_and_run(run, &rewritten, err);
 	if (action == LOAD_EXECUTE || action == LOAD_ATTEMPT)

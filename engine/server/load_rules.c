@@ -191,6 +191,39 @@ static struct token skip_if_exists(struct lexer *l, struct token t)
 	return t;
 }
 
+static bool is_name(struct token t)
+{
+	return t.kind == TOKEN_NAME || t.kind == TOKEN_WORD;
+}
+
+/*
+ * "[IF NOT EXISTS] a LIKE b" or "a (LIKE b)" and nothing else. A name with a database before it
+ * is another statement: the table may hold anybody's columns.
+ */
+static bool is_like(struct lexer l)
+{
+	struct token t = skip_if_exists(&l, lexer_next(&l));
+	bool open;
+
+	if (!is_name(t))
+		return false;
+	t = lexer_next(&l);
+	open = token_is(t, '(');
+	if (open)
+		t = lexer_next(&l);
+	if (!token_is_word(t, "LIKE") || !is_name(lexer_next(&l)))
+		return false;
+	t = lexer_next(&l);
+	if (open) {
+		if (!token_is(t, ')'))
+			return false;
+		t = lexer_next(&l);
+	}
+	if (token_is(t, ';'))
+		t = lexer_next(&l);
+	return t.kind == TOKEN_END;
+}
+
 /* CREATE, ALTER or DROP of the database itself; other statements are run as they are. */
 static enum load_action choose_ddl(struct lexer *l, struct token verb, struct buf *rewritten,
                                    struct buf *database, const char **reason)
@@ -202,6 +235,8 @@ static enum load_action choose_ddl(struct lexer *l, struct token verb, struct bu
 		lexer_next(l); /* REPLACE */
 		t = lexer_next(l);
 	}
+	if (token_is_word(t, "TABLE") && token_is_word(verb, "CREATE") && is_like(*l))
+		return LOAD_LIKE;
 	if (!token_is_word(t, "DATABASE") && !token_is_word(t, "SCHEMA"))
 		return LOAD_RUN;
 	if (token_is_word(verb, "DROP"))

@@ -12,6 +12,7 @@
 
 enum load_action {
 	LOAD_RUN,      /* makes, changes or drops an object: to be checked and run */
+	LOAD_LIKE,     /* CREATE TABLE a LIKE b, both in the scratch database: run as it is */
 	LOAD_SET,      /* a setting of the session */
 	LOAD_EXECUTE,  /* our own scripts: run the text in @statement */
 	LOAD_ATTEMPT,  /* the same, and it may fail */

@@ -307,3 +307,28 @@ def test_kinds_that_were_not_compared_are_named(server, database, home, account)
     done = home.run("migrate", "--schema", file, "--dry-run", "--user", user)
     assert "not compared, because the account may not see every one of them: " in done.stderr
     assert "event" in done.stderr
+
+
+def test_a_table_like_another_one(server, database, home):
+    folder = home.path / "wanted"
+    folder.mkdir()
+    (folder / "a.sql").write_text("create table archive like orders; create table b (like orders);")
+    (folder / "orders.sql").write_text("create table orders (id int primary key, note text, key (note(5)));")
+    home.write_config(server, database)
+    home.run("migrate", "--schema", folder, "--yes")
+    for name in ("archive", "b", "orders"):
+        assert "KEY `note`" in str(server.sql(f"show create table {name}", database))
+    assert "already matches" in home.run("migrate", "--schema", folder).stderr
+    (folder / "a.sql").write_text("create table stolen like mysql.user;")
+    refused = home.run("migrate", "--schema", folder, "--yes", status=None)
+    assert refused.returncode != 0 and "it makes a table from another one" in refused.stderr
+
+
+def test_a_view_that_names_its_own_database_equals_itself(server, database, home):
+    file = home.path / "wanted.sql"
+    file.write_text(f"create table t (a int);"
+                    f"create view v as select `{database}`.`t`.`a` from `{database}`.`t`;")  # fmt: skip
+    home.write_config(server, database)
+    server.sql("create table t (a int)", database)
+    home.run("migrate", "--schema", file, "--yes")
+    assert "already matches" in home.run("migrate", "--schema", file).stderr
