@@ -190,7 +190,8 @@ static int send_to(const struct place *p, const struct config *c, const struct n
 	                                      .url = config_text(c, p->address),
 	                                      .headers = &headers,
 	                                      .body = &body,
-	                                      .limit = ANSWER_MAX },
+	                                      .limit = ANSWER_MAX,
+	                                      .private_url = true },
 	              &rsp, err) < 0)
 		return error_wrap(err, "notification to %s", p->name);
 	if (rsp.status < 200 || rsp.status > 299)

@@ -396,13 +396,25 @@ void http_show_url(struct buf *out, const char *url)
 	buf_add(out, host + at, strcspn(host, "?#") - at);
 }
 
+/* For people; of an address that is a secret itself only the server. */
+static void show_url(struct buf *out, const struct http_request *rq)
+{
+	const char *host, *path;
+
+	http_show_url(out, rq->url);
+	host = rq->private_url ? strstr(out->data, "://") : NULL;
+	path = host ? strchr(host + 3, '/') : NULL;
+	if (path)
+		buf_truncate(out, (size_t)(path - out->data));
+}
+
 static void log_attempt(const struct attempt *a, int64_t begun, const struct error *err)
 {
 	autobuf url = BUF_INIT;
 
 	if (!log_is_on(LOG_LEVEL_DEBUG))
 		return;
-	http_show_url(&url, a->rq->url);
+	show_url(&url, a->rq);
 	log_debug("%s %s: %d%s%s, %" PRId64 " ms, attempt %d", a->rq->method, url.data,
 	          a->out->status, err->code != ERR_NONE ? " " : "", err->text,
 	          clock_mono_ms() - begun, a->out->attempts);
@@ -486,7 +498,7 @@ static int fail(const struct attempt *a, struct error *err)
 {
 	autobuf url = BUF_INIT;
 
-	http_show_url(&url, a->rq->url);
+	show_url(&url, a->rq);
 	if (a->out->attempts > 1)
 		return error_wrap(err, "%s: %s %s: after %d attempts", a->client->settings.name,
 		                  a->rq->method, url.data, a->out->attempts);

@@ -77,6 +77,7 @@ struct http_request {
 	 */
 	bool repeatable;
 	bool uninterrupted; /* cleaning up: Ctrl-C does not end it */
+	bool private_url;   /* a secret: only its server is told of in logs and errors */
 };
 
 struct http_response {
