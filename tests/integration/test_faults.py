@@ -53,7 +53,7 @@ def test_every_call_may_fail(faults):
         counted = list(pool.map(lambda v: faults("inject", v, each, v), VERBS))
     assert sum(c["run"] for c in counted) >= INJECTIONS // len(VERBS) * len(VERBS)
     for verb, c in zip(VERBS, counted):
-        assert c["calls"] > 50, f"{verb}: too few calls are seen"
+        assert c["calls"] > 30, f"{verb}: too few calls are seen"
         if each >= 100:
             assert c["reached"] > c["run"] * 0.8, f"{verb}: the faults do not happen"
             assert c["failed"] > 0 and c["ended"] > 0, f"{verb}: nothing came of the faults"
