@@ -248,6 +248,16 @@ static bool names_another(struct token before)
 	return false;
 }
 
+/* Does the table's own text call what is renamed by its name here? */
+static bool is_renamed(const struct rewriting *w, struct token t, struct token before)
+{
+	if (!w->own)
+		return false;
+	if (!w->r->column)
+		return token_is_word(before, "TABLE");
+	return is_column(w, t) && !names_another(before);
+}
+
 static void rewrite_table(struct rewriting *w)
 {
 	struct token before = { .kind = TOKEN_END };
@@ -256,9 +266,7 @@ static void rewrite_table(struct rewriting *w)
 	while ((t = lexer_next(&w->l)).kind != TOKEN_END) {
 		if (token_is_word(t, "REFERENCES"))
 			rewrite_reference(w);
-		else if (w->own && w->r->column && is_column(w, t) && !names_another(before))
-			put(w, t, w->r->to);
-		else if (w->own && !w->r->column && token_is_word(before, "TABLE"))
+		else if (is_renamed(w, t, before))
 			put(w, t, w->r->to);
 		before = t;
 	}
