@@ -297,11 +297,13 @@ int cli_main(int argc, char **argv)
 	struct cli cli = { .arena = arena_new() };
 	struct error err = ERROR_INIT;
 	struct found f = { 0 };
+	bool failed;
 	int status;
 
 	prepare_process();
 	setup_output(&cli);
-	if (commands_find_in(&f, argc, argv, &err) < 0 || run(&cli, &f, &err) < 0) {
+	failed = commands_find_in(&f, argc, argv, &err) < 0 || run(&cli, &f, &err) < 0;
+	if (failed) {
 		status = error_exit_status(err.code);
 		out_error(cli.out, &err);
 		error_clear(&err);
@@ -311,7 +313,7 @@ int cli_main(int argc, char **argv)
 	free(f.argv);
 	if (out_finish(cli.out, &err) < 0) {
 		out_error(cli.out, &err);
-		status = status ? status : error_exit_status(err.code);
+		status = failed ? status : error_exit_status(err.code);
 	}
 	finish(&cli);
 	return status;

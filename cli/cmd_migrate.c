@@ -326,7 +326,7 @@ static int ask(struct cli *cli, const struct migration *m, bool force, struct er
 		                  "Look at it with --dry-run; --yes, or auto_approve: true "
 		                  "in the configuration, goes on.");
 	}
-	if (loses) {
+	if (rollback_loses_data(m->run)) {
 		buf_addf(&question,
 		         "Data will be lost. Type the name of the database (%s) to go on:",
 		         m->run->database);

@@ -129,7 +129,7 @@ static int ask(struct cli *cli, const struct rollback *rb, const struct execute_
 
 	cli_prompt(&p, cli);
 	p.yes = p.yes || o->force;
-	if (plan_worst(rb->plan) == PLAN_RISK_LOSS) {
+	if (rollback_loses_data(rb)) {
 		buf_addf(&question,
 		         "Data will be lost. Type the name of the database (%s) to go on:",
 		         rb->database);
@@ -261,8 +261,8 @@ const struct command cmd_rollback_execute = {
 	.name = "rollback execute",
 	.summary = "bring the live schema back to a backup",
 	.details =
-		"Shows the plan and asks; where data would be lost it wants the name of the "
-		"database typed out. Takes a safety backup of what is there, runs the steps with a "
+		"Shows the plan and asks; where rows or values would be lost it wants the name of "
+		"the database typed out. Takes a safety backup of what is there, runs the steps with a "
 		"journal, and compares every object with the backup at the end. After a failure "
 		"or an interruption it can be run again: it goes on from the live schema.",
 	.examples = "rollback execute --backup-id backup_20261121_090311_a1b2c3d4\n"

@@ -85,7 +85,9 @@ static int server_run(struct cli *cli, const void *options, struct error *err)
 	DEFER(json) *v = json_object();
 	const char *database;
 
+	/* The store has nothing to do with it: a broken one must not hide the answer. */
 	if (connection_from_config(&connection, cli->config, CONNECTION_TARGET, err) < 0 ||
+	    repo_open_server(&cli->repo, cli->config, err) < 0 ||
 	    repo_live_databases(cli->repo, count_name, &databases, err) < 0)
 		return cli_wrap(err, "failed to connect to database");
 	database = o->database ? o->database : connection.database;
@@ -111,7 +113,7 @@ const struct command cmd_test_connection = {
 	.examples = "test-connection --config config.yaml\n"
 		    "test-connection --host db1 --user backup --password",
 	.opts = server_options,
-	.traits = NEED_REPO | NEED_SERVER | HAS_FORMAT,
+	.traits = NEED_SERVER | HAS_FORMAT,
 	.options_size = sizeof(struct server_opts),
 	.run = server_run,
 };

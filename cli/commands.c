@@ -5,6 +5,7 @@
 
 #include "cli/cmd.h"
 #include "cli/common.h"
+#include "cli/elsewhere.h"
 #include "cli/options.h"
 #include "engine/base/buf.h"
 #include "engine/base/cleanup.h"
@@ -193,6 +194,7 @@ static void offer_by_verb(struct buf *out, const char *verb)
 int commands_unknown(const char *words, struct error *err)
 {
 	struct nearest near = NEAREST_INIT(str_of(words));
+	const char *known = elsewhere_command(words);
 	autobuf verbs = BUF_INIT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
@@ -208,6 +210,8 @@ int commands_unknown(const char *words, struct error *err)
 	}
 	offer_by_verb(&verbs, words);
 	error_set(err, ERR_USAGE, "unknown command: %s", words);
+	if (known)
+		return error_hint(err, "%s", known);
 	if (verbs.len > 0)
 		return error_hint(err, "Did you mean %s?", verbs.data);
 	if (near.word.p)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/elsewhere.h"
 #include "engine/base/arena.h"
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
@@ -302,11 +303,14 @@ static int take_word(struct reader *rd, const char *word, struct error *err)
 static int unknown_option(const struct reader *rd, const char *word, struct error *err)
 {
 	size_t n = strcspn(word, "=");
+	const char *known = elsewhere_option(rd->p->command, word + 2, n - 2);
 	struct nearest near = NEAREST_INIT(((struct str){ word + 2, n - 2 }));
 
 	for (size_t i = 0; i < rd->long_count; i++)
 		nearest_offer(&near, str_of(rd->longs[i].name));
 	error_set(err, ERR_USAGE, "unknown option: %.*s", (int)n, word);
+	if (known)
+		return error_hint(err, "%s", known);
 	if (near.word.p)
 		return error_hint(err, "Did you mean --%.*s?", STR_ARG(near.word));
 	return error_hint(err, "`mysql-schema-sync help %s` shows the options.",

@@ -111,6 +111,15 @@ int repo_open(struct repo **out, const struct config *c, struct error *err)
 	return 0;
 }
 
+int repo_open_server(struct repo **out, const struct config *c, struct error *err)
+{
+	(void)err;
+	*out = mem_alloc(sizeof(**out));
+	(*out)->config = c;
+	(*out)->owner = true;
+	return 0;
+}
+
 int repo_clone(struct repo **out, const struct repo *r, struct error *err)
 {
 	DEFER(repo) *copy = mem_alloc(sizeof(*copy));

@@ -37,6 +37,8 @@ struct schema;
  * process's own, so call it before threads start. The config must outlive the repo.
  */
 int repo_open(struct repo **out, const struct config *c, struct error *err);
+/* Without store and catalog: for repo_live() and repo_live_databases() only. */
+int repo_open_server(struct repo **out, const struct config *c, struct error *err);
 int repo_clone(struct repo **out, const struct repo *r, struct error *err);
 void repo_close(struct repo *r); /* NULL is fine */
 DEFINE_DEFER(repo, repo_close)

@@ -129,6 +129,12 @@ int rollback_check(struct rollback *rb, struct repo *r, const struct rollback_op
 int rollback_judge(const struct rollback *rb, const struct rollback_options *o,
                    struct error *err);
 
+/*
+ * Would rows or values go away? False also when the plan drops only what holds nothing by the
+ * counts of rollback_check(); true when something was not counted.
+ */
+bool rollback_loses_data(const struct rollback *rb);
+
 struct rollback_result {
 	size_t steps_done, steps;
 	size_t rounds;                              /* of plan and apply until equal */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* rollback_check: what is looked at before anything is changed, and what follows from it. */
+#include <string.h>
+
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
 #include "engine/base/map.h"
@@ -58,6 +60,49 @@ static int judge_rows(const struct rollback *rb, struct error *err)
 	                  worst->sample ? worst->sample : "rollback plan --preflight",
 	                  worst->foreign_key ? "--disable-fk-checks does not check them, "
 	                                     : "");
+}
+
+/* The things that a step loses, by its own list of them. */
+static size_t count_losses(const struct plan_step *step)
+{
+	size_t n = 1;
+
+	for (const char *p = step->loses; p && (p = strstr(p, ", ")) != NULL; p += 2)
+		n++;
+	return n;
+}
+
+/* Was everything that the step loses counted, and is there nothing? */
+static bool loses_nothing(const struct preflight *p, size_t step, size_t losses)
+{
+	size_t counted = 0;
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct finding *f = &p->findings[i];
+
+		if (f->step != step || f->blocks || !strstr(f->kind, "_lost"))
+			continue;
+		if (f->count > 0)
+			return false;
+		counted++;
+	}
+	return counted >= losses;
+}
+
+bool rollback_loses_data(const struct rollback *rb)
+{
+	if (plan_worst(rb->plan) != PLAN_RISK_LOSS)
+		return false;
+	if (!rb->preflight || rb->preflight->unchecked_count > 0)
+		return true;
+	for (size_t i = 0; i < rb->plan->count; i++) {
+		const struct plan_step *step = &rb->plan->steps[i];
+
+		if (step->risk == PLAN_RISK_LOSS &&
+		    !loses_nothing(rb->preflight, i, count_losses(step)))
+			return true;
+	}
+	return false;
 }
 
 /* Somebody asked for nothing to be lost, and something would be. */

@@ -22,6 +22,7 @@ insert into orders (id, customer, total) values (1, 1, 3.5);
 CHANGES = """
 alter table orders drop foreign key fk, drop column note, add column extra int;
 create table junk (a int);
+insert into junk values (1);
 drop view totals;
 drop procedure p;
 """

@@ -263,3 +263,17 @@ fi
     done = run_script(home, program, script)
     assert "WARNING: 1 failed" in done.stdout
     assert backup in done.stdout
+
+
+EMPTY = "alter table orders add column extra int; create table junk (a int)"
+
+
+def test_what_holds_nothing_goes_by_a_plain_yes(server, shop, backup, home):
+    server.sql(EMPTY, shop)
+    done = home.run("rollback", "execute", backup, stdin="y\n")
+    assert f"Roll database {shop} back? [y/N]" in done.stderr
+    server.sql(EMPTY, shop)
+    server.sql("update orders set extra = 1", shop)
+    done = home.run("rollback", "execute", backup, stdin="y\n")
+    assert "Data will be lost. Type the name of the database" in done.stderr
+    assert "Cancelled" in done.stderr

@@ -331,3 +331,10 @@ def test_what_cannot_be_recorded_does_not_happen(server, shop, home):
     done = home.run("backup", "create", status=1)
     assert "audit log" in done.stderr
     assert home.json("backup", "list") == []
+
+
+def test_a_broken_store_does_not_hide_the_server(server, shop, home):
+    home.write_config(server, shop, backup={"storage": {"provider": "s3"}})
+    assert home.json("test-connection")["database"] == shop
+    done = home.run("backup", "test-connection", status=None)
+    assert done.returncode != 0 and "bucket" in done.stderr

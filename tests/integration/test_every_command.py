@@ -26,8 +26,9 @@ def one_of_each(listing):
     for status, line in RUNS:
         name = command_of(line, listing)
         (c,) = [c for c in listing if c["name"] == name]
-        writes_files = name.endswith((" export", " import", " partial-recovery"))
-        if status == 0 and (not c["changes"] or "--dry-run" in line) and not writes_files:
+        # Files, or nothing when there is nothing to do, instead of standard output.
+        other = name.endswith((" export", " import", " partial-recovery", " rotate", " delete"))
+        if status == 0 and (not c["changes"] or "--dry-run" in line) and not other:
             chosen.setdefault(name, line)
     for name in ("help", "config", "completion bash", "backup export ID --output -"):
         chosen.setdefault(name, name)

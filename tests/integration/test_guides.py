@@ -90,7 +90,8 @@ create table orders (id int primary key, customer int,
   constraint fk foreign key (customer) references customers (id));
 create view names as select name from customers;
 """
-CHANGES = "alter table orders add column extra int, drop foreign key fk; drop view names;"
+CHANGES = """alter table orders add column extra int, drop foreign key fk; drop view names;
+insert into customers values (1, 'a'); insert into orders values (1, 1, 5);"""
 
 
 def normal(line):
