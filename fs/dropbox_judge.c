@@ -12,7 +12,9 @@
 #include "engine/base/fsutil.h"
 #include "engine/base/log.h"
 #include "engine/base/mem.h"
+#include "engine/repo/audit.h"
 #include "engine/repo/import.h"
+#include "engine/repo/repo.h"
 #include "fs/dropbox_entry.h"
 
 #define LOG_MODULE "fs/import"
@@ -129,12 +131,44 @@ static int begin(struct judging *j, struct dropbox *d, int64_t number, struct er
 	return 1;
 }
 
-static int run(struct judging *j, struct repo *r, struct error *err)
+/* As the command `backup import` is recorded. */
+static int record(struct audit *a, const struct import_result *res, int64_t began,
+                  const struct error *failure, struct error *err)
+{
+	const struct audit_record record = {
+		.action = "backup import",
+		.backup_id = res ? res->backup->id : "",
+		.database = res ? res->backup->database : "",
+		.outcome = "done",
+		.failure = failure,
+		.duration_ms = clock_mono_ms() - began,
+	};
+
+	return a ? audit_write(a, &record, err) : 0;
+}
+
+static int import(struct import_result **res, struct judging *j, struct repo *r,
+                  struct error *err)
 {
 	const struct import_options o = { .name = j->name };
+	int64_t began = clock_mono_ms();
+	struct error second = ERROR_INIT;
+	DEFER(audit) *a = NULL;
+
+	if (audit_open(&a, repo_config(r), err) < 0)
+		return -1;
+	if ((j->fd >= 0 ? repo_import(res, r, j->fd, &o, err)
+	                : repo_import_files(res, r, j->files, j->count, &o, err)) == 0)
+		return record(a, *res, began, NULL, err);
+	if (record(a, NULL, began, err, &second) < 0)
+		log_failure(LOG_MODULE, "audit", &second);
+	return -1;
+}
+
+static int run(struct judging *j, struct repo *r, struct error *err)
+{
 	DEFER(import_result) *res = NULL;
-	int result = j->fd >= 0 ? repo_import(&res, r, j->fd, &o, err)
-	                        : repo_import_files(&res, r, j->files, j->count, &o, err);
+	int result = import(&res, j, r, err);
 
 	if (result < 0)
 		log_failure(LOG_MODULE, j->name, err);

@@ -16,6 +16,7 @@
 #include "engine/repo/repo.h"
 #include "fs/cache.h"
 #include "fs/census.h"
+#include "fs/drafts.h"
 #include "fs/dropbox.h"
 #include "fs/live.h"
 #include "fs/names.h"
@@ -84,6 +85,7 @@ struct fsys *fsys_new(struct repo *r)
 	fs->plans = cache_new(PLANS_BYTES, PLAN_LENGTHS);
 	fs->exports = cache_new(EXPORTS_BYTES, 0);
 	fs->status = cache_new(STATUS_BYTES, 0);
+	fs->drafts = drafts_new();
 	fs->dropbox = dropbox_new();
 	fs->census = census_new(fs->zone);
 	fs->live = live_new(r);
@@ -100,6 +102,7 @@ void fsys_free(struct fsys *fs)
 	workers_free(fs->workers);
 	census_free(fs->census);
 	dropbox_free(fs->dropbox);
+	drafts_free(fs->drafts);
 	cache_free(fs->status);
 	cache_free(fs->exports);
 	cache_free(fs->plans);

@@ -26,6 +26,7 @@ struct cache;
 struct catalog;
 struct census;
 struct config;
+struct drafts;
 struct dropbox;
 struct error;
 struct live;
@@ -46,6 +47,7 @@ struct fsys {
 	struct cache *exports; /* archives, by form, id and metadata */
 	struct cache *status;  /* texts of status/, by time */
 	struct census *census;
+	struct drafts *drafts;   /* empty directories in by-tag/ */
 	struct dropbox *dropbox; /* import/ */
 	struct live *live;
 	struct promises *promises; /* about plan.sql */

@@ -149,6 +149,7 @@ static int run(const struct config *c, const struct options *o, struct announcem
 	struct session_options session = {
 		.allow_other = o->allow_other || config_bool(c, "mount.allow_other"),
 		.read_only = o->read_only,
+		.writable = o->writable,
 		.uid = o->uid,
 		.gid = o->gid,
 		.mask = o->mask,
@@ -169,8 +170,6 @@ static int run(const struct config *c, const struct options *o, struct announcem
 		return -1;
 	if (session.allow_other && !o->has_mask)
 		log_warn("allow_other without umask=0022: others may enter, but read nothing");
-	if (o->read_write)
-		log_warn("%s is mounted read-only but for import/", mountpoint);
 	if (repo_open(&r, c, err) < 0 || fill_catalog(r, err) < 0)
 		return -1;
 	try_secret(r);

@@ -4,8 +4,10 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
+#include "engine/base/map.h"
 #include "fs/census.h"
 #include "fs/dirlist.h"
+#include "fs/drafts.h"
 #include "fs/filename.h"
 #include "fs/fsys.h"
 #include "fs/group.h"
@@ -42,13 +44,26 @@ static int tags_attr(struct worker *w, struct node n, struct node_attr *out, str
 	return 1;
 }
 
+/* A directory that somebody made for a tag is there before any backup has the tag. */
+static int attr_or_draft(struct worker *w, const struct group *g, const struct census_dir *dir,
+                         struct node_attr *out, struct error *err)
+{
+	int found = group_attr(w, g, dir, out, err);
+
+	if (found == 0 && drafts_has(w->fs->drafts, g->key, g->value, &out->mtime)) {
+		out->nlink = 2;
+		found = 1;
+	}
+	return found;
+}
+
 static int attr_of_key(struct worker *w, const char *key, struct node_attr *out,
                        struct error *err)
 {
 	const struct census_dir dir = { .kind = NODE_TAG_KEY, .a = key };
 	const struct group g = { .key = key };
 
-	return group_attr(w, &g, &dir, out, err);
+	return attr_or_draft(w, &g, &dir, out, err);
 }
 
 static int tags_lookup(struct worker *w, struct node n, const char *name, struct node *child,
@@ -64,6 +79,48 @@ static int tags_lookup(struct worker *w, struct node n, const char *name, struct
 	if (found > 0)
 		*child = group_name_node(w, NODE_TAG_KEY, key, NULL, 0);
 	return found;
+}
+
+/* Drafts to be listed: each once, and only where no backup makes the directory anyhow. */
+struct drafted {
+	struct listing *listing;
+	catalog_text_fn *list;
+	struct map *texts;
+	struct error *err;
+	int result;
+};
+
+static void collect_draft(void *arg, const char *text)
+{
+	struct drafted *d = arg;
+
+	map_set(d->texts, text, d);
+}
+
+static void list_draft(void *arg, const char *text, void *value)
+{
+	struct drafted *d = arg;
+	const char *key = d->listing->key;
+	const struct group g = { .key = key ? key : text, .value = key ? text : NULL };
+	int64_t newest;
+
+	(void)value;
+	if (d->result == 0)
+		d->result = group_newest(d->listing->w, &g, &newest, d->err);
+	if (d->result == 0)
+		d->result = d->list(d->listing, text, d->err);
+	else if (d->result > 0)
+		d->result = 0;
+}
+
+static int list_drafts(struct listing *l, catalog_text_fn *list, struct error *err)
+{
+	DEFER(map) *texts = map_new();
+	struct drafted d = { .listing = l, .list = list, .texts = texts, .err = err };
+
+	drafts_each(l->w->fs->drafts, l->key, collect_draft, &d);
+	map_each(texts, list_draft, &d);
+	return d.result < 0 ? -1 : 1;
 }
 
 static int list_key(void *arg, const char *key, struct error *err)
@@ -86,7 +143,9 @@ static int tags_list(struct worker *w, struct node n, struct dirlist *out, struc
 	struct listing l = { .w = w, .out = out };
 
 	(void)n;
-	return group_texts(w, GROUP_TAG_KEYS, NULL, list_key, &l, err) < 0 ? -1 : 1;
+	if (group_texts(w, GROUP_TAG_KEYS, NULL, list_key, &l, err) < 0)
+		return -1;
+	return list_drafts(&l, list_key, err);
 }
 
 /* by-tag/KEY */
@@ -103,7 +162,7 @@ static int attr_of_value(struct worker *w, const char *key, const char *value,
 	const struct census_dir dir = { .kind = NODE_TAG_VALUE, .a = key, .b = value };
 	const struct group g = { .key = key, .value = value };
 
-	return group_attr(w, &g, &dir, out, err);
+	return attr_or_draft(w, &g, &dir, out, err);
 }
 
 static int tag_key_lookup(struct worker *w, struct node n, const char *name, struct node *child,
@@ -140,7 +199,9 @@ static int tag_key_list(struct worker *w, struct node n, struct dirlist *out, st
 {
 	struct listing l = { .w = w, .out = out, .key = key_of(w, n) };
 
-	return group_texts(w, GROUP_TAG_VALUES, l.key, list_value, &l, err) < 0 ? -1 : 1;
+	if (group_texts(w, GROUP_TAG_VALUES, l.key, list_value, &l, err) < 0)
+		return -1;
+	return list_drafts(&l, list_value, err);
 }
 
 /* by-tag/KEY/VALUE */

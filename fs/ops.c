@@ -130,7 +130,7 @@ double ops_timeout(const struct ops_call *call, enum node_kind kind)
 }
 
 /* import/ is for its owner only, whatever the others may see. */
-static mode_t permissions(struct node n)
+static mode_t permissions(const struct ops *ops, struct node n)
 {
 	mode_t type = node_info(n.kind)->type;
 
@@ -138,6 +138,8 @@ static mode_t permissions(struct node n)
 		return 0700;
 	if (n.kind == NODE_IMPORT_FILE)
 		return 0600;
+	if (ops->writable && ops_takes_changes(n.kind))
+		return 0755;
 	if (S_ISDIR(type))
 		return 0555;
 	return S_ISLNK(type) ? 0777 : 0444;
@@ -151,7 +153,7 @@ void ops_stat(struct stat *out, const struct ops *ops, struct node n,
 
 	*out = (struct stat){
 		.st_ino = attr->ino,
-		.st_mode = type | (permissions(n) & ~mask),
+		.st_mode = type | (permissions(ops, n) & ~mask),
 		.st_nlink = attr->nlink,
 		.st_uid = ops->uid,
 		.st_gid = ops->gid,

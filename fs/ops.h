@@ -34,6 +34,7 @@ struct ops {
 	uid_t uid;
 	gid_t gid;
 	mode_t mask;         /* permissions that nobody gets */
+	bool writable;       /* backups can be deleted and tagged (ops_change.c) */
 	uint64_t generation; /* tells the node numbers of this mount from those of others */
 	void (*ready)(void *arg); /* the kernel has been answered for the first time */
 	void *arg;
@@ -65,7 +66,7 @@ struct ops_request {
 	bool plus; /* readdir: with attributes */
 	/* rename: to where */
 	fuse_ino_t new_parent;
-	const char *new_name;
+	const char *new_name; /* symlink: its target; setxattr: the value */
 	unsigned int flags;
 };
 typedef void ops_fn(struct ops_request *r);
@@ -73,6 +74,12 @@ typedef void ops_fn(struct ops_request *r);
 void ops_serve(struct ops_request *r, ops_fn *fn, bool takes_long);
 /* May the answer wait for a store or a server? child: a name in it, or NULL. */
 bool ops_takes_long(fuse_ino_t ino, const char *child);
+
+/* Outside import/ (ops_change.c). EROFS unless the mount takes changes; else calls fn later. */
+void ops_change(struct ops_request *r, ops_fn *fn);
+ops_fn ops_change_mkdir, ops_change_rmdir, ops_change_unlink, ops_change_symlink,
+	ops_change_xattr; /* new_name NULL: it is removed */
+bool ops_takes_changes(enum node_kind kind);
 
 /* One request at work: the node it is about, and who works on it. */
 struct ops_call {
@@ -92,6 +99,9 @@ void ops_fail(fuse_req_t req, const char *doing, struct error *err);
 /* Replies for a node that is not what it was: the kernel then looks its path up again. */
 void ops_stale(fuse_req_t req);
 
+/* The entry of a child, with a reference to it: 1, 0 no such child, -1. */
+int ops_find_child(struct fuse_entry_param *out, struct ops_call *call, const char *name,
+                   struct node *child, struct error *err);
 double ops_timeout(const struct ops_call *call, enum node_kind kind);
 void ops_stat(struct stat *out, const struct ops *ops, struct node n,
               const struct node_attr *attr);

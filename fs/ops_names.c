@@ -9,9 +9,8 @@
 #include "fs/ops.h"
 #include "fs/promises.h"
 
-/* The entry of a child, with a reference to it: 1, 0 no such child, -1. */
-static int find_child(struct fuse_entry_param *out, struct ops_call *call, const char *name,
-                      struct node *child, struct error *err)
+int ops_find_child(struct fuse_entry_param *out, struct ops_call *call, const char *name,
+                   struct node *child, struct error *err)
 {
 	struct node_attr attr;
 	int found = node_lookup(call->worker, call->node, name, child, err);
@@ -48,7 +47,7 @@ static void lookup(struct ops_request *r)
 
 	if (!ops_begin(&call, r->req, r->ino))
 		return;
-	found = find_child(&entry, &call, r->name, &child, &err);
+	found = ops_find_child(&entry, &call, r->name, &child, &err);
 	ops_end(&call);
 	if (found < 0)
 		ops_fail(r->req, "look up", &err);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ops_write: what changes something. Everything outside import/ is read-only
- * (EROFS). What is put into import/ is judged when it is closed: the answer is given to
+ * ops_write: what changes something. What is outside import/ goes to ops_change.c.
+ * What is put into import/ is judged when it is closed: the answer is given to
  * FLUSH, since nobody hears what RELEASE answers.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
@@ -179,12 +180,18 @@ static void ops_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_
 
 static void ops_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 {
+	struct ops_request r = { .req = req, .ino = parent, .name = name };
 	struct fuse_entry_param entry;
 	struct error err = ERROR_INIT;
 	struct drop_attr attr;
+	struct node n;
 	int64_t number;
 
 	(void)mode;
+	if (!ops_is_import(parent, &n)) {
+		ops_change(&r, ops_change_mkdir);
+		return;
+	}
 	if (!directory_number(&number, req, parent))
 		return;
 	if (dropbox_make(box_of(req), number, name, true, &attr, &err) < 0) {
@@ -197,10 +204,14 @@ static void ops_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
 
 static void take_away(fuse_req_t req, fuse_ino_t parent, const char *name, bool directory)
 {
+	struct ops_request r = { .req = req, .ino = parent, .name = name };
 	struct error err = ERROR_INIT;
+	struct node n;
 	int64_t number;
 
-	if (directory_number(&number, req, parent))
+	if (!ops_is_import(parent, &n))
+		ops_change(&r, directory ? ops_change_rmdir : ops_change_unlink);
+	else if (directory_number(&number, req, parent))
 		reply(req, dropbox_remove(box_of(req), number, name, directory, &err), &err);
 }
 
@@ -279,15 +290,17 @@ static void ops_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int t
 	fuse_reply_attr(req, &entry.attr, 0);
 }
 
-/* What is never possible here. */
+/* What is never possible in import/. */
 
 static void ops_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
 {
+	struct ops_request r = { .req = req, .ino = parent, .name = name, .new_name = target };
 	struct node n;
 
-	(void)target;
-	(void)name;
-	fuse_reply_err(req, ops_is_import(parent, &n) ? EPERM : EROFS);
+	if (ops_is_import(parent, &n))
+		fuse_reply_err(req, EPERM);
+	else
+		ops_change(&r, ops_change_symlink);
 }
 
 static void ops_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name)
@@ -313,29 +326,44 @@ static void ops_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
 static void ops_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value,
                          size_t size, int flags)
 {
+	autobuf text = BUF_INIT;
+	struct ops_request r = {
+		.req = req, .ino = ino, .name = name, .flags = (unsigned int)flags
+	};
 	struct node n;
 
-	(void)name;
-	(void)value;
-	(void)size;
-	(void)flags;
-	fuse_reply_err(req, ops_is_import(ino, &n) ? EOPNOTSUPP : EROFS);
+	if (ops_is_import(ino, &n)) {
+		fuse_reply_err(req, EOPNOTSUPP);
+		return;
+	}
+	buf_add(&text, value, size);
+	r.new_name = text.data ? text.data : "";
+	if (memchr(value, '\0', size))
+		fuse_reply_err(req, EINVAL);
+	else
+		ops_change(&r, ops_change_xattr);
 }
 
 static void ops_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
 {
+	struct ops_request r = { .req = req, .ino = ino, .name = name };
 	struct node n;
 
-	(void)name;
-	fuse_reply_err(req, ops_is_import(ino, &n) ? EOPNOTSUPP : EROFS);
+	if (ops_is_import(ino, &n))
+		fuse_reply_err(req, EOPNOTSUPP);
+	else
+		ops_change(&r, ops_change_xattr);
 }
 
 /* Asked only where the kernel does not judge by modes: without allow_other. */
 static void ops_access(fuse_req_t req, fuse_ino_t ino, int mask)
 {
+	const struct ops *ops = fuse_req_userdata(req);
 	struct node n;
+	bool writable = ops_is_import(ino, &n) ||
+	                (ops->writable && node_from_id(&n, ino) && ops_takes_changes(n.kind));
 
-	fuse_reply_err(req, (mask & W_OK) && !ops_is_import(ino, &n) ? EROFS : 0);
+	fuse_reply_err(req, (mask & W_OK) && !writable ? EROFS : 0);
 }
 
 void ops_fill_writes(struct fuse_lowlevel_ops *table)

@@ -37,11 +37,21 @@ static int take_value(void *arg, const char *name, const char *value, struct err
 	return 0;
 }
 
+/* user.description and user.tag.KEY, as they can be set, are short for these. */
+static void full_name(struct buf *out, const char *name)
+{
+	const char *rest = name + strlen("user.");
+	bool is_short = strcmp(rest, "description") == 0 || strncmp(rest, "tag.", 4) == 0;
+
+	buf_addf(out, "user.%s%s", is_short ? "schemafs." : "", rest);
+}
+
 static void ops_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 {
 	struct error err = ERROR_INIT;
 	autobuf value = BUF_INIT;
-	struct wanted wanted = { .name = name, .value = &value };
+	autobuf full = BUF_INIT;
+	struct wanted wanted = { .value = &value };
 	struct ops_call call;
 	int found;
 
@@ -50,6 +60,8 @@ static void ops_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_
 		fuse_reply_err(req, EOPNOTSUPP);
 		return;
 	}
+	full_name(&full, name);
+	wanted.name = full.data;
 	if (!ops_begin(&call, req, ino))
 		return;
 	found = node_xattrs(call.worker, call.node, take_value, &wanted, &err);

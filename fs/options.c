@@ -17,8 +17,9 @@
 
 /* A word behind -o. */
 enum word_type {
-	WORD_IGNORED, /* always so, or no business of ours */
-	WORD_READ_WRITE,
+	WORD_IGNORED,    /* always so, or no business of ours */
+	WORD_READ_WRITE, /* from mount(8) it only means: not ro */
+	WORD_WRITABLE,
 	WORD_READ_ONLY,
 	WORD_ALLOW_OTHER,
 	WORD_CONFIG, /* these have a value */
@@ -40,7 +41,8 @@ static const struct word words[] = {
 	{ "uid",         WORD_UID,         "uid=N          owner of all files (default: you)" },
 	{ "gid",         WORD_GID,         "gid=N          group of all files (default: yours)" },
 	{ "umask",       WORD_UMASK,       "umask=M        permissions nobody gets, octal (default: 0077)" },
-	{ "rw",          WORD_READ_WRITE,  NULL },
+	{ "rw",          WORD_READ_WRITE,  "rw             backups can be deleted and tagged, too" },
+	{ "writable",    WORD_WRITABLE,    "writable       the same in fstab and for mount(8), which always says rw" },
 	{ "ro",          WORD_READ_ONLY,   "ro             take nothing in import/ either" },
 	/* What it is in any case, too. */
 	{ "default_permissions", WORD_IGNORED, NULL },
@@ -86,6 +88,9 @@ static int apply_word(struct options *o, const struct word *w, const char *value
 		return 0;
 	case WORD_READ_WRITE:
 		o->read_write = true;
+		return 0;
+	case WORD_WRITABLE:
+		o->writable = true;
 		return 0;
 	case WORD_READ_ONLY:
 		o->read_only = true;
@@ -246,13 +251,11 @@ int options_parse(struct options *out, int argc, char **argv, struct error *err)
 		return 0;
 	if (parse_places(out, argc - optind, argv + optind, helper, err) < 0)
 		return -1;
-	/* mount(8) says rw unless told otherwise; from anybody else it is a wish. */
-	if (out->read_write && !helper && argc - optind < 2) {
-		error_set(err, ERR_USAGE, "option rw: the mount is read-only");
-		return error_hint(err,
-		                  "Leave it out; backups are made, tagged and deleted with "
-		                  "mysql-schema-sync.");
-	}
+	/* mount(8) says rw unless told otherwise; from anybody else it is meant. */
+	if (out->read_write && !helper && argc - optind < 2)
+		out->writable = true;
+	if (out->writable && out->read_only)
+		return error_set(err, ERR_USAGE, "mount options rw and ro exclude each other");
 	return 0;
 }
 

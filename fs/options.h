@@ -5,7 +5,8 @@
  *	schemafs [OPTION...] [MOUNTPOINT]
  *	mount.fuse.schemafs SOURCE MOUNTPOINT [-o OPTIONS]      (mount -t fuse.schemafs)
  *
- * A SOURCE that names a file is the configuration. Pure.
+ * A SOURCE that names a file is the configuration. mount(8) passes rw whenever nobody said ro:
+ * from it only the word writable means that backups may be changed. Pure.
  */
 #ifndef FS_OPTIONS_H
 #define FS_OPTIONS_H
@@ -32,7 +33,8 @@ struct options {
 	bool lazy; /* unmount while somebody is in it */
 	bool allow_other;
 	bool verbose;
-	bool read_write; /* mount(8) asked for it: say that it is not */
+	bool read_write; /* rw was said, perhaps by mount(8) */
+	bool writable;   /* backups can be deleted and tagged */
 	bool read_only;  /* nothing can be imported either */
 	bool has_mask;
 	uid_t uid;

@@ -254,6 +254,7 @@ int session_run(struct repo *r, const struct session_options *o, struct error *e
 		.uid = o->uid,
 		.gid = o->gid,
 		.mask = o->mask,
+		.writable = o->writable,
 		.ready = session_is_ready,
 		.arg = &s,
 	};

@@ -17,6 +17,7 @@ struct session_options {
 	const char *mountpoint; /* absolute */
 	bool allow_other;
 	bool read_only; /* no import/ either */
+	bool writable;  /* backups can be deleted and tagged */
 	uid_t uid;
 	gid_t gid;
 	mode_t mask;

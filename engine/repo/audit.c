@@ -53,14 +53,18 @@ void audit_close(struct audit *a)
 	free(a);
 }
 
-/* The person: who became root by sudo stays who he was. */
-static const char *user_name(void)
+#define USER_MAX 1024
+
+/* The person: who became root by sudo stays who he was. Lives in buffer or the environment. */
+static const char *user_name(char buffer[USER_MAX], const uid_t *by)
 {
 	const char *before_sudo = getenv("SUDO_USER");
-	const struct passwd *user = getpwuid(getuid());
+	struct passwd entry, *user = NULL;
 
-	if (getuid() == 0 && before_sudo && *before_sudo)
+	if (!by && getuid() == 0 && before_sudo && *before_sudo)
 		return before_sudo;
+	if (getpwuid_r(by ? *by : getuid(), &entry, buffer, USER_MAX, &user) != 0)
+		user = NULL;
 	return user ? user->pw_name : "unknown";
 }
 
@@ -70,12 +74,13 @@ int audit_write(struct audit *a, const struct audit_record *record, struct error
 	autobuf line = BUF_INIT;
 	char now[CLOCK_TEXT_MAX];
 	char host[256] = "";
+	char buffer[USER_MAX];
 
 	clock_format_utc(now, clock_now());
 	gethostname(host, sizeof(host) - 1);
 	json_set_str(o, "time", now);
-	json_set_str(o, "user", user_name());
-	json_set_int(o, "uid", (int64_t)getuid());
+	json_set_str(o, "user", user_name(buffer, record->by));
+	json_set_int(o, "uid", (int64_t)(record->by ? *record->by : getuid()));
 	json_set_str(o, "host", host);
 	json_set_int(o, "pid", (int64_t)getpid());
 	json_set_str(o, "action", record->action);

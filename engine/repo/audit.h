@@ -7,6 +7,7 @@
 #define ENGINE_REPO_AUDIT_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "engine/base/cleanup.h"
 
@@ -21,6 +22,7 @@ struct audit_record {
 	const char *outcome;         /* "done", "cancelled", "dry run" */
 	const struct error *failure; /* NULL: there was none */
 	int64_t duration_ms;
+	const uid_t *by; /* who asked; NULL: who runs this process */
 };
 
 /*

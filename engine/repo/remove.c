@@ -12,7 +12,7 @@
 
 #define LOG_MODULE "repo/remove"
 
-static int check_safety(struct repo *r, const struct backup *b, struct error *err)
+int repo_remove_check(struct repo *r, const struct backup *b, struct error *err)
 {
 	const struct catalog_filter others = {
 		.database = b->database,
@@ -56,7 +56,7 @@ int repo_remove(struct repo *r, const struct backup *b, bool force, struct error
 	int64_t began = clock_mono_ms();
 	int removed;
 
-	if (!force && check_safety(r, b, err) < 0)
+	if (!force && repo_remove_check(r, b, err) < 0)
 		return -1;
 	repo_envelope_key(envelope, b->id);
 	repo_payload_key(payload, b->id);

@@ -19,5 +19,7 @@ struct repo;
  * half before), and what was left of it is gone now.
  */
 int repo_remove(struct repo *r, const struct backup *b, bool force, struct error *err);
+/* Would it be refused without force? 0, -1 ERR_REFUSED. */
+int repo_remove_check(struct repo *r, const struct backup *b, struct error *err);
 
 #endif

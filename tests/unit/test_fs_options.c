@@ -69,6 +69,13 @@ static void mount_calls_with_source_and_words_of_its_own(void **state)
 	assert_string_equal(o.mountpoint, "/mnt");
 	assert_null(o.config);
 	assert_true(o.read_write);
+	assert_false(o.writable); /* mount(8) always says rw */
+	options_finish(&o);
+	assert_ok(PARSE(&o, helper, ARG("schemafs"), ARG("/mnt"), minus_o, ARG("rw,writable")));
+	assert_true(o.writable);
+	options_finish(&o);
+	assert_ok(PARSE(&o, program, minus_o, ARG("rw"), ARG("/mnt")));
+	assert_true(o.writable);
 	options_finish(&o);
 	assert_ok(PARSE(&o, helper, ARG("/etc/passwd"), ARG("/mnt"), minus_o, ARG("rw")));
 	assert_string_equal(o.config, "/etc/passwd"); /* a source that is a file */
@@ -91,7 +98,7 @@ static void wrong_lines_are_refused_with_their_word(void **state)
 		{ { "-o", "uid=x", "/mnt" }, "uid" },
 		{ { "-o", "uid=4294967295", "/mnt" }, "uid" },
 		{ { "-o", "umask=9", "/mnt" }, "umask" },
-		{ { "-o", "rw", "/mnt" }, "read-only" },
+		{ { "-o", "rw,ro", "/mnt" }, "exclude" },
 		{ { "/a", "/b", "/c" }, "/c" },
 		{ { "/mnt", "-o" }, "-o" },
 	};
