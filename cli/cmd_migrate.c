@@ -24,6 +24,7 @@ struct migrate_opts {
 	const char *database;
 	int64_t preflight_timeout, parallel;
 	bool auto_backup, no_backup, dry_run, force, show_sql, disable_fk_checks, no_proof;
+	bool allow_untrusted;
 	bool no_icons, no_progress, no_interactive;
 };
 
@@ -53,6 +54,8 @@ static const struct opt opts[] = {
 	OPT_FLAG(0, "no-backup", T, no_backup, "take no backup first (not recommended)"),
 	OPT_FLAG(0, "force", T, force,
 	         "do not ask, and go on where a check refuses or the schema moved on"),
+	OPT_FLAG(0, "allow-untrusted", T, allow_untrusted,
+	         "run what an imported backup holds, in the name of its definers"),
 	OPT_FLAG(0, "no-proof", T, no_proof,
 	         "do not try the plan on an empty scratch copy first"),
 	OPT_PARALLEL(T, parallel),
@@ -433,6 +436,7 @@ static int run(struct cli *cli, const void *options, struct error *err)
 		.preflight_seconds = o->preflight_timeout,
 		.parallel = (size_t)o->parallel,
 		.force = o->force,
+		.allow_untrusted = o->allow_untrusted,
 	};
 	DEFER(migration) *m = NULL;
 	struct wanted_spec wanted;

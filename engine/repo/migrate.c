@@ -94,6 +94,7 @@ static int open_run(struct migration *m, struct repo *r, struct wanted *w,
 		.verb = "migrate",
 		.again = again,
 		.safety_type = TYPE,
+		.origin = w->backup ? w->backup->origin : NULL,
 	};
 
 	if (rollback_open_goal(&m->run, r, &goal, how, err) < 0)

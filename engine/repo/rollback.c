@@ -41,6 +41,7 @@ static void set_goal(struct rollback *rb, const struct rollback_goal *g)
 	rb->again = mem_strdup(g->again);
 	rb->safety_type = mem_strdup(g->safety_type);
 	rb->migration = mem_strdup(g->migration);
+	rb->origin = mem_strdup(g->origin);
 }
 
 static void set_backup(struct rollback *rb, const struct backup *b)
@@ -52,6 +53,7 @@ static void set_backup(struct rollback *rb, const struct backup *b)
 		.verb = "rollback_execute",
 		.again = again,
 		.safety_type = "pre-rollback",
+		.origin = b->origin,
 	};
 
 	rb->backup = backup_copy(b);
@@ -232,6 +234,7 @@ void rollback_close(struct rollback *rb)
 	schema_free(rb->wanted);
 	backup_free(rb->backup);
 	free(rb->goal);
+	free(rb->origin);
 	free(rb->verb);
 	free(rb->again);
 	free(rb->safety_type);

@@ -71,6 +71,7 @@ struct rollback_goal {
 	const char *again;       /* the words of the command that shows the plan again */
 	const char *safety_type; /* tag "type" of the safety backup: "pre-migration" */
 	const char *migration; /* JSON text of the safety backup's migration_context, or NULL */
+	const char *origin;    /* of a backup that was imported; NULL or "": made here */
 };
 
 struct rollback {
@@ -80,6 +81,7 @@ struct rollback {
 	char *again;           /* "rollback plan --backup-id ..." */
 	char *safety_type;     /* "pre-rollback" */
 	char *migration;       /* JSON text, or NULL */
+	char *origin;          /* "import: ..."; NULL or "": made here */
 	/* Of the safety backup; a verb may set them before rollback_execute(). */
 	char *safety_description; /* NULL: one that names the goal */
 	struct backup_tag *safety_tags;

@@ -23,7 +23,7 @@ int rollback_check(struct rollback *rb, struct repo *r, const struct rollback_op
 	    preflight_make(&rb->preflight, r, rb, o, err) < 0)
 		return -1;
 	/* Not even a copy runs what nobody vouches for. */
-	if (rb->backup && *rb->backup->origin && !o->allow_untrusted)
+	if (rb->origin && *rb->origin && !o->allow_untrusted)
 		return 0;
 	if (!o->no_proof && !rb->proof && rb->plan->count > 0 &&
 	    proof_make(&rb->proof, r, rb, o, err) < 0)
@@ -140,11 +140,11 @@ static int judge_origin(const struct rollback *rb, const struct rollback_options
 {
 	autobuf definers = BUF_INIT;
 
-	if (!rb->backup || !*rb->backup->origin || o->allow_untrusted)
+	if (!rb->origin || !*rb->origin || o->allow_untrusted)
 		return 0;
 	list_definers(&definers, rb->wanted);
 	error_set(err, ERR_REFUSED, "%s was not taken here (%s)%s%s", rb->goal,
-	          rb->backup->origin, definers.len > 0 ? ": its code would run as " : "",
+	          rb->origin, definers.len > 0 ? ": its code would run as " : "",
 	          definers.data);
 	return error_hint(err, "Read its schema.sql first. --allow-untrusted runs it.");
 }
