@@ -14,8 +14,9 @@
 #include "engine/schema/model.h"
 
 /* Limits of what is believed from an envelope. */
-#define TAGS_MAX  1000
-#define FILES_MAX 2000000
+#define TAGS_MAX   1000
+#define FILES_MAX  2000000
+#define MOMENT_MAX INT64_C(253402300799) /* the last second of the year 9999 */
 
 #define SECRET_SINCE "secret_since"
 
@@ -204,6 +205,8 @@ static int parse(struct json **out, const char *text, size_t len, struct error *
 
 int metadata_unseal(struct backup *b, const char *text, size_t len, struct error *err)
 {
+	static const char *const counts[] = { "created_at", "created_ms", "size",
+		                              "object_count", SECRET_SINCE };
 	DEFER(json) *o = NULL;
 
 	if (parse(&o, text, len, err) < 0)
@@ -211,12 +214,19 @@ int metadata_unseal(struct backup *b, const char *text, size_t len, struct error
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		backup_set(text_member(b, i), json_get_str(o, texts[i].key, ""));
 	b->created_at = json_get_int(o, "created_at", 0);
+	b->secret_since = json_get_int(o, SECRET_SINCE, 0);
 	b->created_ms = (int)(json_get_int(o, "created_ms", 0) % 1000);
 	b->size = (uint64_t)json_get_int(o, "size", 0);
 	b->visible = (unsigned int)json_get_int(o, "visible", 0) & OBJECT_KINDS_ALL;
 	b->object_count = (size_t)json_get_int(o, "object_count", 0);
-	b->secret_since = json_get_int(o, SECRET_SINCE, 0);
 	b->status = BACKUP_COMPLETED;
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		if (json_get_int(o, counts[i], 0) < 0)
+			return error_set(err, ERR_CORRUPT, "metadata: %s is negative",
+			                 counts[i]);
+	}
+	if (b->created_at > MOMENT_MAX || b->secret_since > MOMENT_MAX)
+		return error_set(err, ERR_CORRUPT, "metadata: a time after the year 9999");
 	if (!*b->database)
 		return error_set(err, ERR_CORRUPT, "metadata: no database named");
 	if (unseal_tags(b, json_get(o, "tags"), err) < 0)

@@ -3,7 +3,7 @@
  * s3: what the files of the S3 provider share.
  *
  * s3.c has the operations, s3_put.c the conditions of writing, s3_multipart.c
- * large objects, s3_list.c listings, s3_request.c addresses, signatures, regions,
+ * large objects, s3_list.c and s3_page.c listings, s3_request.c addresses, signatures, regions,
  * s3_error.c what a server's refusal means, s3_credentials.c who we are.
  * Thread-safe, like the store.
  */

@@ -89,6 +89,10 @@ static void damaged_metadata_is_refused(void **state)
 		{ "{\"database\":\"d\",\"files\":[[\"x\",-1,\"" SHA "\"]]}", "file 0" },
 		{ "{\"database\":\"d\",\"files\":[[\"x\",1,\"12\"]]}", "file 0" },
 		{ "{\"database\":\"d\",\"files\":[7]}", "file 0" },
+		{ "{\"database\":\"d\",\"created_at\":-1}", "created_at is negative" },
+		{ "{\"database\":\"d\",\"created_at\":9223372036854775807}", "year 9999" },
+		{ "{\"database\":\"d\",\"secret_since\":253402300800}", "year 9999" },
+		{ "{\"database\":\"d\",\"size\":-1}", "size is negative" },
 	};
 
 	(void)state;
