@@ -8,7 +8,8 @@
 
 #include <stddef.h>
 
-/* A sentence for a command that is not there: "backup convert". NULL: nothing is known of it. */
+/* A sentence for a command that is not there: "backup convert". NULL: nothing is known of it.
+ */
 const char *elsewhere_command(const char *words);
 /* For an option that a command does not take; its name without dashes. NULL as above. */
 const char *elsewhere_option(const char *command, const char *name, size_t len);

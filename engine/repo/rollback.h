@@ -53,9 +53,9 @@ struct rollback_options {
 	bool no_preflight;           /* do not look at the rows */
 	int64_t preflight_seconds;   /* for all counting; 0: as long as it takes */
 	bool no_proof;               /* do not try the plan on a scratch copy */
-	bool preserve_data;   /* what would be lost goes to a quarantine database first */
-	size_t batch_size;    /* rows that a copy there takes at a time; 0: all at once */
-	size_t parallel;      /* steps at the same time; 0: backup.max_workers; 1: one by one */
+	bool preserve_data; /* what would be lost goes to a quarantine database first */
+	size_t batch_size;  /* rows that a copy there takes at a time; 0: all at once */
+	size_t parallel;    /* steps at the same time; 0: backup.max_workers; 1: one by one */
 	/* "orders.total=sum", "old=new": renamed rather than dropped and made */
 	const char *const *renames;
 	size_t rename_count;

@@ -143,9 +143,8 @@ static int judge_origin(const struct rollback *rb, const struct rollback_options
 	if (!rb->origin || !*rb->origin || o->allow_untrusted)
 		return 0;
 	list_definers(&definers, rb->wanted);
-	error_set(err, ERR_REFUSED, "%s was not taken here (%s)%s%s", rb->goal,
-	          rb->origin, definers.len > 0 ? ": its code would run as " : "",
-	          definers.data);
+	error_set(err, ERR_REFUSED, "%s was not taken here (%s)%s%s", rb->goal, rb->origin,
+	          definers.len > 0 ? ": its code would run as " : "", definers.data);
 	return error_hint(err, "Read its schema.sql first. --allow-untrusted runs it.");
 }
 

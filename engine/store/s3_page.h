@@ -23,7 +23,7 @@ struct s3_page {
 	size_t count, capacity;
 	struct s3_entry next; /* being read */
 	bool next_has_size;
-	bool complete;        /* IsTruncated was there */
+	bool complete; /* IsTruncated was there */
 	bool truncated;
 	int64_t announced;    /* KeyCount; -1: not said */
 	struct buf start;     /* StartAfter as the server echoes it */
