@@ -13,6 +13,7 @@
 #include "engine/config/config.h"
 #include "engine/repo/keys.h"
 #include "engine/repo/repo.h"
+#include "engine/repo/retention.h"
 #include "fs/dropbox.h"
 #include "fs/fsys.h"
 #include "fs/plan.h"
@@ -231,6 +232,33 @@ static void look_at_secret(struct repo *r, int64_t *looked_at)
 	repo_rotation_warn(r);
 }
 
+/* Only what somebody wrote down is a reason to delete: without a ceiling nothing goes. */
+static bool has_ceiling(const struct config *c)
+{
+	return config_is_set(c, "backup.retention.max_backups") ||
+	       config_is_set(c, "backup.retention.max_age");
+}
+
+/*
+ * Retention, first when the mount is as old as the interval: who mounts to have a look deletes
+ * nothing. What is open stays readable, since its bytes are held. Another host that holds the
+ * lease does the same work.
+ */
+static void clean_up_when_due(struct repo *r, int64_t *cleaned_at)
+{
+	static const struct cleanup_options usual = { 0 };
+	const struct config *c = repo_config(r);
+	int64_t interval_ms = config_int(c, "backup.retention.cleanup_interval") * 1000;
+	struct cleanup_result result;
+	struct error err = ERROR_INIT;
+
+	if (!has_ceiling(c) || clock_mono_ms() - *cleaned_at < interval_ms)
+		return;
+	*cleaned_at = clock_mono_ms();
+	if (repo_cleanup(&result, r, &usual, NULL, NULL, &err) < 0)
+		log_failure(LOG_MODULE, "cleanup", &err);
+}
+
 /* With a repo of its own, and another one when the catalog's file was replaced. */
 static int take_repo(struct repo **r, unsigned int *epoch, struct fsys *fs, struct error *err)
 {
@@ -276,7 +304,7 @@ static void *refresh_now_and_then(void *arg)
 	struct repo *r = NULL;
 	unsigned int epoch = 0;
 	struct looks looks = { 0 };
-	int64_t pause, looked_at = 0;
+	int64_t pause, looked_at = 0, cleaned_at = clock_mono_ms();
 
 	do {
 		struct error err = ERROR_INIT;
@@ -288,6 +316,7 @@ static void *refresh_now_and_then(void *arg)
 		} else {
 			note_success(&state);
 			look_at_secret(r, &looked_at);
+			clean_up_when_due(r, &cleaned_at);
 		}
 		/* The next look after one at everything is only for what is new. */
 		pause = looks.was_all ? 0 : (clock_mono_ms() - begin) * REFRESH_SHARE;

@@ -155,3 +155,16 @@ def test_what_cannot_be_recorded_does_not_happen(server, shop, home, mounts):
     run("cp", home.path / "y.sql", mount.point / "import", status=1)
     assert "audit log" in (mount.point / "import/y.sql.error").read_text()
     assert made[0] in os.listdir(mount.point / "by-id")
+
+
+@pytest.mark.skipif("NIGHTLY" not in os.environ, reason="NIGHTLY=1 waits for the shortest interval")
+def test_retention_runs_while_mounted(server, shop, home, mounts):  # noqa: F811
+    for i in range(3):
+        home.run("backup", "create", "--force")
+    config = json.loads(home.config.read_text())
+    config["backup"]["retention"] = {"max_backups": 1, "cleanup_interval": "1m"}
+    home.config.write_text(json.dumps(config))
+    mount = mounts(home)
+    assert len(os.listdir(mount.point / "by-id")) == 3
+    assert eventually(lambda: len(os.listdir(mount.point / "by-id")) == 1, 90)
+    assert "cleanup: 1 kept, 2 deleted" in mount.log
