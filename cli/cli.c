@@ -183,8 +183,10 @@ static void tell(struct cli *cli, int64_t began, const struct error *failure)
 	    !(traits & CHANGES || (traits & WATCHES && failed)) ||
 	    !notify_is_wanted(cli->config, &n))
 		return;
-	for (char *p = event; *p; p++)
-		*p = strchr(" -", *p) ? '_' : *p;
+	for (char *p = event; *p; p++) {
+		if (*p == ' ' || *p == '-')
+			*p = '_';
+	}
 	if (notify_send(cli->config, &n, &problem) < 0)
 		out_warning(cli->out, "%s", problem.text);
 }

@@ -40,6 +40,7 @@ static void add_option(void *arg, const struct opt *o)
 	json_set_str(v, "type", type_names[o->type]);
 	json_set_str(v, "key", o->key);
 	json_set_bool(v, "takes_value", opt_takes_value(o));
+	json_set_bool(v, "needs_value", opt_needs_value(o));
 	json_set(v, "choices", choices);
 	json_set_int(v, "min", o->min);
 	json_set_int(v, "max", o->max);

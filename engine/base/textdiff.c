@@ -11,7 +11,7 @@
 #include "engine/base/cleanup.h"
 #include "engine/base/mem.h"
 
-#define CONTEXT         3
+#define CONTEXT         ((size_t)3)
 #define DIFFERENCES_MAX 1500
 
 struct lines {
@@ -217,6 +217,7 @@ static void add_hunk(struct buf *out, const struct work *w, const struct hunk *h
 	buf_adds(out, " @@\n");
 	while (i < h->end_i || k < h->end_k) {
 		if (i < h->end_i && w->gone[i]) {
+			/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it has lines */
 			add_line(out, '-', w->a.items[i++]);
 		} else if (k < h->end_k && w->added[k]) {
 			add_line(out, '+', w->b.items[k++]);

@@ -25,8 +25,8 @@ static void free_context(EVP_MD_CTX **ctx)
 }
 
 /* Instead of asking on the terminal for the pass phrase of an encrypted key. */
-static int no_pass_phrase(char *to, int size, int rwflag,
-                          void *arg) /* NOLINT: OpenSSL's type */
+static int no_pass_phrase(char *to, int size, int rwflag, /* NOLINT: OpenSSL's type */
+                          void *arg)
 {
 	(void)to;
 	(void)size;

@@ -18,7 +18,8 @@
 #define LOG_MODULE "repo/recalculate"
 
 /* The envelope with the payload's true length and hash. */
-static int correct(struct buf *out, const struct repo *r, const struct buf *raw,
+static int correct(/* NOLINT(readability-function-size): one more than six */
+                   struct buf *out, const struct repo *r, const struct buf *raw,
                    const struct recalculation *found, const struct digest *sum, const char *id,
                    struct error *err)
 {

@@ -246,8 +246,8 @@ static int make_database(struct run *run, struct error *err)
 
 static int fail_differing(const struct run *run, struct error *err)
 {
-	error_set(err, ERR_DIFFERS, "%zu objects still differ from %s", run->out->left->count,
-	          run->rb->goal);
+	error_set(err, ERR_DIFFERS, "%zu objects still differ from %s",
+	          run->out->left ? run->out->left->count : 0, run->rb->goal);
 	return error_hint(err, "See what differs with: mysql-schema-sync %s", run->rb->again);
 }
 

@@ -78,7 +78,7 @@ static int compare_newest_first(const void *a, const void *b)
 /* Keeps so many by chance: each subset is as likely as any other. */
 static int take_sample(struct run *run, struct error *err)
 {
-	size_t wanted;
+	size_t wanted = 0;
 
 	if (!run->o->sample)
 		return 0;

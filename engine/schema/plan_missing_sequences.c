@@ -110,26 +110,32 @@ static void drop(struct planner *p, enum plan_phase phase, const char *name)
 	planner_say(p, add_step(p, phase, "DROP", name), "drop the stand-in %s", name);
 }
 
+/* Those steps of a list that make this table, or those that do not. */
+static void add_steps(struct planner *p, const struct step_list *from, const char *name,
+                      bool of_table)
+{
+	struct step_list *list = &p->phases[PHASE_CREATE_TABLES];
+
+	for (size_t i = 0; i < from->count; i++) {
+		if ((strcmp(from->items[i].name, name) == 0) != of_table)
+			continue;
+		MEM_GROW(list->items, list->count, list->capacity);
+		list->items[list->count] = from->items[i];
+		/* parents may come behind their children now */
+		list->items[list->count++].foreign_key_checks_off = true;
+	}
+}
+
 /* The table that has the name in the end is made when the sequence is gone, behind all others.
  */
 static void drop_before_table(struct planner *p, const char *name)
 {
 	struct step_list old = p->phases[PHASE_CREATE_TABLES];
-	struct step_list *list = &p->phases[PHASE_CREATE_TABLES];
 
-	*list = (struct step_list){ 0 };
-	for (int late = 0; late < 2; late++) {
-		if (late)
-			drop(p, PHASE_CREATE_TABLES, name);
-		for (size_t i = 0; i < old.count; i++) {
-			if ((strcmp(old.items[i].name, name) == 0) != late)
-				continue;
-			MEM_GROW(list->items, list->count, list->capacity);
-			list->items[list->count] = old.items[i];
-			/* parents may come behind their children now */
-			list->items[list->count++].foreign_key_checks_off = true;
-		}
-	}
+	p->phases[PHASE_CREATE_TABLES] = (struct step_list){ 0 };
+	add_steps(p, &old, name, false);
+	drop(p, PHASE_CREATE_TABLES, name);
+	add_steps(p, &old, name, true);
 	free(old.items);
 }
 

@@ -375,10 +375,10 @@ static void copy_values(struct preserving *k, const struct table_delta *d)
 	}
 	for (size_t i = 0; i < d->b->column_count; i++) {
 		const struct column_delta *x = &d->columns[i];
-		bool computed = x->from && !is_computed(x->from) && is_computed(x->to);
 
-		if (x->action == COLUMN_MODIFY && !is_computed(x->from) &&
-		    (computed || column_type_narrows(x->from->type, x->to->type)))
+		if (x->action != COLUMN_MODIFY || !x->from || is_computed(x->from))
+			continue;
+		if (is_computed(x->to) || column_type_narrows(x->from->type, x->to->type))
 			copy_value(&c, x->from->name);
 	}
 	if (c.what.len > 0) {
@@ -452,7 +452,8 @@ static void keep_alter(struct preserving *k, const struct plan_step *step)
 	} else if (d && !was_dropped(k, "PRESERVE_COPY", step->name, NULL)) {
 		copy_values(k, d);
 	}
-	if (d && step->risk == PLAN_RISK_LOSS && !strstr(step->loses, "the history of table")) {
+	if (d && step->risk == PLAN_RISK_LOSS && step->loses &&
+	    !strstr(step->loses, "the history of table")) {
 		kept.risk = PLAN_RISK_REBUILD;
 		kept.loses = NULL;
 	}

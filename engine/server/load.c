@@ -407,7 +407,8 @@ static int load(struct schema **out, struct load *l, const struct load_script *s
 	return result;
 }
 
-int load_schema(struct schema **out, const struct connection *c,
+int load_schema(/* NOLINT(readability-function-size): what a load is made of */
+                struct schema **out, const struct connection *c,
                 const struct load_script *scripts, size_t count, const char *charset,
                 const char *collation, struct load_counts *counts, struct error *err)
 {

@@ -13,6 +13,7 @@ PR_SET_PDEATHSIG when the test run is killed.
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import pathlib
 import random
@@ -21,6 +22,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 START_SECONDS = 30
@@ -195,8 +197,18 @@ class PrivateServer(SqlServer):
 
 
 def make_template(directory):
-    """A fresh data directory: root@localhost without a password, no other account."""
+    """A fresh data directory: root@localhost without a password, no other account.
+
+    One at a time: the script that makes it is not meant to run beside itself.
+    """
     data = pathlib.Path(directory) / "template"
+    with (pathlib.Path(tempfile.gettempdir()) / "schemafs-test-install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        install(data)
+    return data
+
+
+def install(data):
     subprocess.run(
         [
             "mariadb-install-db",

@@ -174,7 +174,8 @@ def test_truncated_container(ready):
         payload.write_bytes(whole[:size])
         fails(ready, "backup", "validate", "--backup-id", backup_id,
               says="backup validation failed: ")
-        fails(ready, "rollback", "execute", "--backup-id", backup_id, "--force", says=backup_id)
+        fails(ready, "rollback", "execute", "--backup-id", backup_id, "--force",
+              says="rollback failed: backup validation failed: ")
     payload.write_bytes(whole)
     ready.run("backup", "validate", "--backup-id", backup_id)
 

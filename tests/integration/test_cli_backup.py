@@ -224,7 +224,7 @@ def test_validate_finds_a_flipped_byte(backup, home):
     assert found["valid"] is found["checksum_valid"] is False
     assert found["backup_id"] == backup
     assert set(found) == {
-        "backup_id", "valid", "checksum_valid", "checked_at", "errors", "warnings"
+        "backup_id", "valid", "level", "checksum_valid", "checked_at", "errors", "warnings"
     }
     want = r"Error: backup validation failed: checksum mismatch \(expected: [0-9a-f]{64}, got: [0-9a-f]{64}\)\n"
     assert re.match(want, done.stderr)

@@ -169,7 +169,7 @@ def test_the_proof_agrees_with_what_happens(server, database, home, seed):
             f"drop database {database}; create database {database}"
             " character set utf8mb4 collate utf8mb4_general_ci"
         )
-        text = LOAD_SETTINGS + "delimiter ;;\n" + pair.sql(side)
+        text = LOAD_SETTINGS[server.family] + "delimiter ;;\n" + pair.sql(side)
         subprocess.run(
             command[:1] + command[1:-1] + ["--comments", "--force", database],
             input=text.encode(), env=env, capture_output=True,

@@ -97,7 +97,8 @@ def cases(commands):
         if not o["takes_value"]:
             yield [*words, name + "=x"], [f"{name} takes no value"]
             continue
-        yield [*words, name], [f"{name} needs a value"]
+        if o["needs_value"]:
+            yield [*words, name], [f"{name} needs a value"]
         for value, allowed in values(o):
             yield [*words, f"{name}={value}"], [f'{name}: "{value}"', allowed] if allowed else []
     for c in commands:
