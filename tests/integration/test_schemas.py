@@ -28,6 +28,7 @@ RUNS = [
     (0, "backup list --database nothing"),
     (0, "backup list -o id,created,tags"),
     (0, "backup info ID"),
+    (0, "backup edit ID --description new --tag reviewed=yes"),
     (0, "backup stats ID"),
     (0, "backup validate ID"),
     (0, "backup validate ID --level load"),
