@@ -21,7 +21,7 @@ struct delete_opts {
 #define T struct delete_opts
 
 static const struct opt opts[] = {
-	OPT_STRING(0, "backup-id", T, backup_id, "ID", COMPLETE_BACKUP, "which backup"),
+	OPT_BACKUP_ID(T, backup_id),
 	OPT_FLAG(
 		0, "force", T, force,
 		"do not ask, and delete also what is protected or the only one of its database"),

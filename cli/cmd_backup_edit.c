@@ -20,7 +20,7 @@ struct edit_opts {
 #define T struct edit_opts
 
 static const struct opt opts[] = {
-	OPT_STRING(0, "backup-id", T, backup_id, "ID", COMPLETE_BACKUP, "which backup"),
+	OPT_BACKUP_ID(T, backup_id),
 	OPT_STRING(0, "description", T, description, "TEXT", COMPLETE_NOTHING,
 	           "why it was taken, at most 500 characters; '' for none"),
 	OPT_LIST('t', "tag", T, tags, "KEY=VALUE", COMPLETE_TAG,

@@ -25,7 +25,7 @@ struct export_opts {
 #define T struct export_opts
 
 static const struct opt opts[] = {
-	OPT_STRING(0, "backup-id", T, backup_id, "ID", COMPLETE_BACKUP, "which backup"),
+	OPT_BACKUP_ID(T, backup_id),
 	{ .type = OPT_TYPE_STRING,
 	  .name = "output",
 	  .alias = "destination",
@@ -40,7 +40,7 @@ static const struct opt opts[] = {
 };
 
 static const struct arg args[] = {
-	ARG("BACKUP-ID", T, backup_id, COMPLETE_BACKUP, "which backup; latest is the newest"),
+	ARG_BACKUP_ID(T, backup_id),
 	ARG_END,
 };
 

@@ -17,12 +17,12 @@ struct info_opts {
 #define T struct info_opts
 
 static const struct opt opts[] = {
-	OPT_STRING(0, "backup-id", T, backup_id, "ID", COMPLETE_BACKUP, "which backup"),
+	OPT_BACKUP_ID(T, backup_id),
 	OPT_END,
 };
 
 static const struct arg args[] = {
-	ARG("BACKUP-ID", T, backup_id, COMPLETE_BACKUP, "which backup; latest is the newest"),
+	ARG_BACKUP_ID(T, backup_id),
 	ARG_END,
 };
 

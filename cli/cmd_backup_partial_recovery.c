@@ -19,7 +19,7 @@ struct recovery_opts {
 #define T struct recovery_opts
 
 static const struct opt opts[] = {
-	OPT_STRING(0, "backup-id", T, backup_id, "ID", COMPLETE_BACKUP, "which backup"),
+	OPT_BACKUP_ID(T, backup_id),
 	OPT_STRING(0, "output", T, output, "DIR", COMPLETE_DIRECTORY,
 	           "where to save; a new or empty directory; ID-recovered unless given"),
 	OPT_END,

@@ -27,7 +27,7 @@ const struct opt_choice validation_levels[] = {
 };
 
 static const struct opt opts[] = {
-	OPT_STRING(0, "backup-id", T, backup_id, "ID", COMPLETE_BACKUP, "which backup"),
+	OPT_BACKUP_ID(T, backup_id),
 	OPT_CHOICE(
 		'l', "level", NULL, T, level, validation_levels,
 		"how deep to look; each level includes those before it; decode unless given"),
@@ -41,7 +41,7 @@ static const struct opt opts[] = {
 };
 
 static const struct arg args[] = {
-	ARG("BACKUP-ID", T, backup_id, COMPLETE_BACKUP, "which backup; latest is the newest"),
+	ARG_BACKUP_ID(T, backup_id),
 	ARG_END,
 };
 

@@ -56,7 +56,7 @@ static const struct opt validate_options[] = {
 };
 
 static const struct arg args[] = {
-	ARG("BACKUP-ID", T, backup_id, COMPLETE_BACKUP, "which backup; latest is the newest"),
+	ARG_BACKUP_ID(T, backup_id),
 	ARG_END,
 };
 

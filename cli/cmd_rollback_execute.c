@@ -20,7 +20,7 @@
 #define T struct execute_opts
 
 const struct opt execute_options[] = {
-	OPT_STRING(0, "backup-id", T, backup_id, "ID", COMPLETE_BACKUP, "which backup"),
+	OPT_BACKUP_ID(T, backup_id),
 	OPT_STRING('d', "database", T, database, "NAME", COMPLETE_DATABASE,
 	           "roll this database back instead of the backup's own"),
 	OPT_FLAG(0, "dry-run", T, dry_run,
@@ -53,7 +53,7 @@ const struct opt execute_options[] = {
 };
 
 static const struct arg args[] = {
-	ARG("BACKUP-ID", T, backup_id, COMPLETE_BACKUP, "which backup; latest is the newest"),
+	ARG_BACKUP_ID(T, backup_id),
 	ARG_END,
 };
 

@@ -22,7 +22,7 @@ struct plan_opts {
 #define T struct plan_opts
 
 static const struct opt opts[] = {
-	OPT_STRING(0, "backup-id", T, backup_id, "ID", COMPLETE_BACKUP, "which backup"),
+	OPT_BACKUP_ID(T, backup_id),
 	OPT_STRING('d', "database", T, database, "NAME", COMPLETE_DATABASE,
 	           "roll this database back instead of the backup's own"),
 	OPT_FLAG(0, "show-sql", T, show_sql,
@@ -49,7 +49,7 @@ static const struct opt opts[] = {
 };
 
 static const struct arg args[] = {
-	ARG("BACKUP-ID", T, backup_id, COMPLETE_BACKUP, "which backup; latest is the newest"),
+	ARG_BACKUP_ID(T, backup_id),
 	ARG_END,
 };
 

@@ -149,6 +149,12 @@ struct arg {
 	{ .name = (n), .help = (h), .complete = (c), .optional = true, .rest = true, \
 	  .offset = OPT_FIELD(T, field, struct opt_list) }
 #define ARG_END { .name = NULL }
+
+/* The backup that a command is about: by option or by word, told in the same words everywhere. */
+#define OPT_BACKUP_ID(T, field) \
+	OPT_STRING(0, "backup-id", T, field, "ID", COMPLETE_BACKUP, "which backup")
+#define ARG_BACKUP_ID(T, field) \
+	ARG("BACKUP-ID", T, field, COMPLETE_BACKUP, "which backup; latest is the newest")
 /* clang-format on */
 
 /* What a command needs, and so which of the common options it takes. */
