@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Servers of clouds for the tests of a module, and stores on them.
+"""Servers of clouds, one of each for the whole run, and stores on them.
 
-    from cloud_fixtures import azurite, google, authority, store  # noqa: F401
+    from cloud_fixtures import store  # noqa: F401
 
-azurite     an Azurite with a container "backups" per module
-google      a double of Google Cloud Storage with a bucket "backups" per module
+azurite     an Azurite with a container "backups"
+google      a double of Google Cloud Storage with a bucket "backups"
 store       store(provider, settings) drives engine/store: .put(key, bytes), .get(key) ...
 """
 
@@ -91,7 +91,7 @@ def store(program, tmp_path):
     return make
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def authority():
     with tempfile.TemporaryDirectory(prefix="schemafs-ca-") as directory:
         yield Authority(directory)
@@ -105,7 +105,7 @@ def azurite_program():
     return installed
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def azurite(azurite_program):
     with tempfile.TemporaryDirectory(prefix="schemafs-azure-") as directory:
         with azurite_server.Azurite(directory, azurite_program) as server:
@@ -113,7 +113,7 @@ def azurite(azurite_program):
             yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def azurite_tls(azurite_program, authority):
     with tempfile.TemporaryDirectory(prefix="schemafs-azure-") as directory:
         with azurite_server.Azurite(directory, azurite_program, authority,
@@ -122,7 +122,7 @@ def azurite_tls(azurite_program, authority):
             yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def google():
     with tempfile.TemporaryDirectory(prefix="schemafs-gcs-") as directory:
         with GcsServer(directory, bucket="backups,paid-bucket",
@@ -130,7 +130,7 @@ def google():
             yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def google_tls(authority):
     with tempfile.TemporaryDirectory(prefix="schemafs-gcs-") as directory:
         with GcsServer(directory, authority, bucket="backups", ttl=5) as server:

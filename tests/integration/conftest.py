@@ -12,6 +12,7 @@ database    the name of an empty database, dropped afterwards
 drive       engine/server as a function (tests/tools/server_drive)
 account     makes accounts with given grants
 radosgw     Ceph's S3 gateway, swift: OpenStack's (object_servers.py)
+azurite     Azure's double, google: Google's; *_tls over TLS (cloud_fixtures.py)
 home        an empty home directory: HOME, XDG_*, a config file, our programs
 
 SERVER_SOCKET names the socket of a server that runs already, of whatever kind and release:
@@ -30,6 +31,8 @@ import tempfile
 import uuid
 
 import pytest
+from cloud_fixtures import (authority, azurite, azurite_program, azurite_tls,  # noqa: F401
+                            conformance, google, google_tls)
 from drive import Drive
 from mariadb_server import PrivateServer, SqlServer, fast_directory, make_template
 from object_servers import radosgw, swift, tls  # noqa: F401

@@ -8,8 +8,7 @@ import shutil
 import subprocess
 
 import pytest
-from cloud_fixtures import (authority, azurite, azurite_program, azurite_tls,  # noqa: F401
-                            google, google_tls, store)
+from cloud_fixtures import store  # noqa: F401
 
 CLIENTS = pathlib.Path(__file__).resolve().parents[1] / "tools/cloud_clients"
 

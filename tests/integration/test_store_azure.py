@@ -16,8 +16,7 @@ import time
 import urllib.parse
 
 import pytest
-from cloud_fixtures import (StoreError, authority, azurite, azurite_program,  # noqa: F401
-                            azurite_tls, conformance, nightly, store)
+from cloud_fixtures import StoreError, nightly, store  # noqa: F401
 
 SMALL = os.urandom(1000)
 LARGE = os.urandom(900_000)  # 14 blocks of 64 KB

@@ -8,8 +8,7 @@ import shutil
 import subprocess
 
 import pytest
-from cloud_fixtures import (StoreError, authority, conformance, google,  # noqa: F401
-                            google_tls, nightly, store)
+from cloud_fixtures import StoreError, nightly, store  # noqa: F401
 
 SMALL = os.urandom(1000)
 LARGE = os.urandom(900_000)  # four chunks of 256 KB

@@ -7,25 +7,43 @@ import random
 import secrets
 import shutil
 import subprocess
+import uuid
 
 import pytest
 from cli_fixtures import shop  # noqa: F401
+from cloud_fixtures import nightly
 from conftest import Home
-from gcs_server import GcsServer
 
 ROUNDS = 14  # of each host
 
 
-@pytest.fixture(params=["local", "gcs"])
-def storage(request, tmp_path):
-    """A store that both reach, as backup.storage says it."""
-    if request.param == "local":
-        yield {"provider": "local", "local": {"base_path": str(tmp_path / "store")}}
-        return
+def on_s3(request, prefix):
+    server = request.getfixturevalue("radosgw")
+    return server.config(server.new_bucket())
+
+
+def on_azure(request, prefix):
+    server = request.getfixturevalue("azurite")
+    return {"provider": "azure", "azure": server.settings("backups", prefix=prefix)}
+
+
+def on_gcs(request, prefix):
     if not shutil.which("node"):
         pytest.skip("node is not installed: no double of Google Cloud Storage")
-    with GcsServer(tmp_path / "gcs", bucket="backups") as google:
-        yield {"provider": "gcs", "gcs": google.settings("backups")}
+    server = request.getfixturevalue("google")
+    return {"provider": "gcs", "gcs": server.settings("backups", prefix=prefix)}
+
+
+def on_local(request, prefix):
+    path = request.getfixturevalue("tmp_path") / "store"
+    return {"provider": "local", "local": {"base_path": str(path)}}
+
+
+@pytest.fixture(params=[on_local, on_s3, pytest.param(on_azure, marks=nightly),
+                        pytest.param(on_gcs, marks=nightly)])
+def storage(request):
+    """A store that both reach, as backup.storage says it."""
+    return request.param(request, f"{uuid.uuid4().hex}/")
 
 
 @pytest.fixture
