@@ -45,7 +45,7 @@ class World:
         self.stack.close()
 
     def program(self, name):
-        for folder in ("cli", "fs", "contrib/bench"):
+        for folder in ("cli", "fs", "contrib/bench", "tests/tools"):
             path = self.build / folder / name
             if path.is_file():
                 return path

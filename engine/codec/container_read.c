@@ -16,9 +16,11 @@
 #include "engine/codec/header.h"
 #include "engine/codec/index.h"
 
-#define HEAD_SIZE  ((size_t)4096)      /* read first: more than our headers take */
-#define TAIL_SIZE  ((size_t)65536)     /* read to get the index */
-#define GROUP_SIZE ((uint64_t)4 << 20) /* stored bytes of a part that one request asks for */
+#define HEAD_SIZE   ((size_t)4096)      /* read first: more than our headers take */
+#define TAIL_SIZE   ((size_t)65536)     /* read to get the index */
+#define GROUP_SIZE  ((uint64_t)4 << 20) /* stored bytes of a part that one request asks for */
+#define GROUP_PLAIN ((size_t)32 << 20)  /* and what they may hold */
+#define HASH_PIECE  ((size_t)2 << 20)   /* plain bytes that are worth a thread */
 
 struct container {
 	struct container_source source;
@@ -254,38 +256,90 @@ static int decode_block(struct container *c, struct index_block b, struct str st
 	                               err);
 }
 
-/* Blocks from i on, as many as one request may ask for; returns how many. */
-static ssize_t read_group(struct container *c, const struct index_part *p, size_t i,
-                          struct buf *out, struct error *err)
+/* A part that is being read. */
+struct reading {
+	const struct index_part *part;
+	struct buf *out;
+	struct digest_state *sum; /* NULL: it is not checked */
+	size_t hashed;            /* bytes of out that sum has, or is at */
+	uint64_t left;            /* plain bytes to come */
+};
+
+/* Large parts are hashed while they are read on: nothing hashed may move then. */
+static void prepare_room(struct reading *r)
 {
-	uint64_t from = index_block(c->index, p, i).offset, to = from;
+	uint64_t room = r->left < GROUP_PLAIN ? r->left : GROUP_PLAIN;
+
+	if (!r->sum || r->out->cap - r->out->len > room)
+		return;
+	digest_wait(r->sum);
+	buf_reserve(r->out, (size_t)room);
+}
+
+static void hash_on(struct reading *r)
+{
+	const char *data = r->out->data + r->hashed;
+	size_t len = r->out->len - r->hashed;
+
+	if (!r->sum || len < HASH_PIECE)
+		return;
+	digest_update_aside(r->sum, data, len);
+	r->hashed += len;
+}
+
+/* Blocks from i on, as many as one request may ask for; returns how many. */
+static ssize_t read_group(struct container *c, struct reading *r, size_t i, struct error *err)
+{
+	const struct index_part *p = r->part;
+	uint64_t from = index_block(c->index, p, i).offset, to = from, plain = 0;
 	struct str stored;
 	size_t n = 0;
 
-	while (i + n < p->block_count && to - from < GROUP_SIZE)
-		to += index_block(c->index, p, i + n++).stored_len;
+	/* Blocks are far smaller than a group: there is always one. */
+	while (i + n < p->block_count && to - from < GROUP_SIZE &&
+	       plain + c->header.block_size <= GROUP_PLAIN) {
+		struct index_block b = index_block(c->index, p, i + n++);
+
+		to += b.stored_len;
+		plain += b.plain_len;
+	}
 	if (body_read(c, from, to, &stored, err) < 0)
 		return -1;
 	for (size_t k = 0; k < n; k++) {
 		struct index_block b = index_block(c->index, p, i + k);
 		size_t at = (size_t)(b.offset - from);
 
-		if (decode_block(c, b, str_slice(stored, at, at + b.stored_len), out, err) < 0)
+		if (decode_block(c, b, str_slice(stored, at, at + b.stored_len), r->out, err) <
+		    0)
 			return error_wrap(err, "block %zu", i + k);
+		hash_on(r);
 	}
+	r->left -= plain;
 	return (ssize_t)n;
 }
 
-static int check_sum(const struct container_part *p, struct str plain, struct error *err)
+static int read_blocks(struct container *c, struct reading *r, struct error *err)
+{
+	for (size_t i = 0; i < r->part->block_count;) {
+		ssize_t n;
+
+		prepare_room(r);
+		n = read_group(c, r, i, err);
+		if (n < 0)
+			return -1;
+		i += (size_t)n;
+	}
+	return 0;
+}
+
+static int check_sum(const struct container_part *p, const struct digest *d, struct error *err)
 {
 	char want[DIGEST_HEX_SIZE], got[DIGEST_HEX_SIZE];
-	struct digest d;
 
-	digest_of(&d, plain.p, plain.n);
-	if (memcmp(d.bytes, p->sha256.bytes, sizeof(d.bytes)) == 0)
+	if (memcmp(d->bytes, p->sha256.bytes, sizeof(d->bytes)) == 0)
 		return 0;
 	digest_hex(want, &p->sha256);
-	digest_hex(got, &d);
+	digest_hex(got, d);
 	return error_set(err, ERR_CORRUPT, "checksum mismatch (expected: %s, got: %s)", want,
 	                 got);
 }
@@ -293,18 +347,17 @@ static int check_sum(const struct container_part *p, struct str plain, struct er
 static int read_part(struct container *c, const struct index_part *p, bool check,
                      struct buf *out, struct error *err)
 {
-	size_t start = out->len;
+	struct reading r = { .part = p, .out = out, .hashed = out->len, .left = p->seen.size };
+	struct digest d;
+	int result;
 
-	for (size_t i = 0; i < p->block_count;) {
-		ssize_t n = read_group(c, p, i, out, err);
-
-		if (n < 0)
-			return -1;
-		i += (size_t)n;
-	}
+	r.sum = check ? digest_begin() : NULL;
+	result = read_blocks(c, &r, err);
 	if (!check)
-		return 0;
-	return check_sum(&p->seen, (struct str){ out->data + start, out->len - start }, err);
+		return result;
+	digest_update(r.sum, out->data + r.hashed, out->len - r.hashed);
+	digest_end(r.sum, &d);
+	return result < 0 ? -1 : check_sum(&p->seen, &d, err);
 }
 
 static int read_named(struct container *c, const char *name, bool check, struct buf *out,

@@ -101,22 +101,36 @@ static int add_block(struct container_writer *w, struct str plain, bool compress
 	return 0;
 }
 
+static int add_blocks(struct container_writer *w, struct str plain, struct error *err)
+{
+	bool compress = plain.n >= w->threshold && w->header.codec->id != COMPRESS_NONE;
+
+	for (size_t at = 0; at < plain.n; at += w->header.block_size) {
+		if (add_block(w, str_slice(plain, at, at + w->header.block_size), compress,
+		              err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int container_add(struct container_writer *w, const char *name, const void *data, size_t len,
                   struct error *err)
 {
-	struct str rest = { data, len };
-	bool compress = len >= w->threshold && w->header.codec->id != COMPRESS_NONE;
 	struct digest sha256;
+	struct digest_state *sum;
+	int result;
 
-	digest_of(&sha256, data, len);
-	if (index_add_part(w->index, name, len, &sha256, err) < 0)
+	if (index_add_part(w->index, name, len, err) < 0)
 		return -1;
-	for (size_t at = 0; at < len; at += w->header.block_size) {
-		if (add_block(w, str_slice(rest, at, at + w->header.block_size), compress,
-		              err) < 0)
-			return error_wrap(err, "part %s", name);
-	}
-	return 0;
+	sum = digest_begin();
+	if (len >= DIGEST_ASIDE_MIN)
+		digest_update_aside(sum, data, len);
+	else
+		digest_update(sum, data, len);
+	result = add_blocks(w, (struct str){ data, len }, err);
+	digest_end(sum, &sha256);
+	index_set_sum(w->index, &sha256);
+	return result < 0 ? error_wrap(err, "part %s", name) : 0;
 }
 
 int container_finish(struct container_writer *w, struct buf *out,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* digest: SHA-256 of bytes (FIPS 180-4). Pure. */
+/* digest: SHA-256 of bytes (FIPS 180-4). Pure; thread-safe, but for a state, one thread's. */
 #ifndef ENGINE_CODEC_DIGEST_H
 #define ENGINE_CODEC_DIGEST_H
 
@@ -20,5 +20,14 @@ struct digest_state;
 struct digest_state *digest_begin(void);
 void digest_update(struct digest_state *s, const void *data, size_t len);
 void digest_end(struct digest_state *s, struct digest *out); /* frees s */
+
+/*
+ * digest_update() on a thread of its own, while the caller does something else with the bytes:
+ * they stay where they are and as they are until digest_wait() or digest_end(). A thread costs
+ * more than it gains below DIGEST_ASIDE_MIN.
+ */
+#define DIGEST_ASIDE_MIN ((size_t)1 << 20)
+void digest_update_aside(struct digest_state *s, const void *data, size_t len);
+void digest_wait(struct digest_state *s);
 
 #endif

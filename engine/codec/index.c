@@ -114,10 +114,17 @@ static int add_part(struct index *x, struct str name, uint64_t size,
 	return 0;
 }
 
-int index_add_part(struct index *x, const char *name, uint64_t size,
-                   const struct digest *sha256, struct error *err)
+int index_add_part(struct index *x, const char *name, uint64_t size, struct error *err)
 {
-	return add_part(x, str_of(name), size, sha256, err);
+	static const struct digest not_yet;
+
+	return add_part(x, str_of(name), size, &not_yet, err);
+}
+
+void index_set_sum(struct index *x, const struct digest *sha256)
+{
+	assert(x->part_count > 0);
+	x->parts[x->part_count - 1].seen.sha256 = *sha256;
 }
 
 void index_add_block(struct index *x, size_t stored_len)

@@ -37,11 +37,11 @@ struct index *index_new(size_t block_size);
 void index_free(struct index *x); /* NULL is fine */
 DEFINE_DEFER(index, index_free)
 
-/* A part, which then gets one index_add_block() for each of its blocks. ERR_EXISTS,
- * ERR_INVALID. */
-int index_add_part(struct index *x, const char *name, uint64_t size,
-                   const struct digest *sha256, struct error *err);
+/* A part, which then gets one index_add_block() for each of its blocks, and its sum.
+ * ERR_EXISTS, ERR_INVALID. */
+int index_add_part(struct index *x, const char *name, uint64_t size, struct error *err);
 void index_add_block(struct index *x, size_t stored_len);
+void index_set_sum(struct index *x, const struct digest *sha256); /* of the part added last */
 /* Appends index and trailer. ERR_INVALID when there are too many parts. */
 int index_write(struct buf *out, const struct index *x, struct error *err);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/store/http_headers.h"
 
+#include <ctype.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,12 +78,23 @@ void http_headers_copy(struct http_headers *to, const struct http_headers *from)
 		http_headers_set(to, from->items[i].name, from->items[i].value);
 }
 
+/* A token of RFC 9110: what a name may be. */
+static bool is_name(const char *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (!isalnum((unsigned char)p[i]) &&
+		    (p[i] == '\0' || !strchr("!#$%&'*+-.^_`|~", p[i])))
+			return false;
+	}
+	return len > 0;
+}
+
 void http_headers_parse(struct http_headers *h, const char *line, size_t len)
 {
 	const char *colon = memchr(line, ':', len);
 	struct str value;
 
-	if (!colon || colon == line)
+	if (!colon || !is_name(line, (size_t)(colon - line)))
 		return;
 	value = str_trim((struct str){ colon + 1, len - (size_t)(colon + 1 - line) });
 	autofree char *name = mem_strndup(line, (size_t)(colon - line));

@@ -26,12 +26,15 @@ static void make(struct buf *out)
 	struct digest d = { { 1, 2, 3 } };
 	struct error err = ERROR_INIT;
 
-	assert_ok(index_add_part(x, "a", 2 * BLOCK + 7, &d, &err));
+	assert_ok(index_add_part(x, "a", 2 * BLOCK + 7, &err));
+	index_set_sum(x, &d);
 	index_add_block(x, 100);
 	index_add_block(x, BLOCK);
 	index_add_block(x, 7);
-	assert_ok(index_add_part(x, "b", 0, &d, &err));
-	assert_ok(index_add_part(x, "c", 5, &d, &err));
+	assert_ok(index_add_part(x, "b", 0, &err));
+	index_set_sum(x, &d);
+	assert_ok(index_add_part(x, "c", 5, &err));
+	index_set_sum(x, &d);
 	index_add_block(x, 5);
 	assert_ok(index_write(out, x, &err));
 }
@@ -147,18 +150,17 @@ static void the_writer_checks_names_and_sizes(void **state)
 {
 	char name[CONTAINER_NAME_MAX + 2] = { 0 };
 	DEFER(index) *x = index_new(BLOCK);
-	struct digest d = { { 0 } };
 	struct error err = ERROR_INIT;
 
 	(void)state;
 	memset(name, 'n', sizeof(name) - 1);
-	assert_fails(index_add_part(x, name, 0, &d, &err), ERR_INVALID, "513 bytes");
-	assert_fails(index_add_part(x, "", 0, &d, &err), ERR_INVALID, "0 bytes");
-	assert_fails(index_add_part(x, "a", CONTAINER_PART_MAX + 1, &d, &err), ERR_INVALID,
+	assert_fails(index_add_part(x, name, 0, &err), ERR_INVALID, "513 bytes");
+	assert_fails(index_add_part(x, "", 0, &err), ERR_INVALID, "0 bytes");
+	assert_fails(index_add_part(x, "a", CONTAINER_PART_MAX + 1, &err), ERR_INVALID,
 	             "part a: 1073741825 bytes");
 	name[CONTAINER_NAME_MAX] = '\0';
-	assert_ok(index_add_part(x, name, CONTAINER_PART_MAX, &d, &err));
-	assert_fails(index_add_part(x, name, 0, &d, &err), ERR_EXISTS, "two parts are named");
+	assert_ok(index_add_part(x, name, CONTAINER_PART_MAX, &err));
+	assert_fails(index_add_part(x, name, 0, &err), ERR_EXISTS, "two parts are named");
 }
 
 int main(void)
