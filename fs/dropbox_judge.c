@@ -185,9 +185,11 @@ static void write_note(struct dropbox *d, const char *name, const struct error *
 	struct drop *e = drop_named(d, DROPBOX_TOP, note);
 	autobuf text = BUF_INIT;
 
-	if (e && e->note)
+	if (e && !e->note) /* a file of somebody's own has this name */
+		return;
+	if (e)
 		drop_forget(d, e);
-	if (!why || (e && !e->note))
+	if (!why)
 		return;
 	buf_addf(&text, "%s\n", why->text);
 	if (why->hint[0])

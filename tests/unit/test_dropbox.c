@@ -87,6 +87,34 @@ static void a_file_is_judged_when_it_is_settled(void **state)
 	assert_int_equal(dropbox_find(d, DROPBOX_TOP, "bad.sql.error", &attr), 0);
 }
 
+static void a_note_is_replaced_by_the_next_one_and_goes_with_success(void **state)
+{
+	struct fs_world *w = *state;
+	DEFER(dropbox) *d = dropbox_new();
+	struct error err = ERROR_INIT;
+	struct drop_attr attr;
+	int64_t n = make_file(d, DROPBOX_TOP, "x.sql", "hello;\n");
+	int64_t mine = make_file(d, DROPBOX_TOP, "y.sql.error", "my own");
+	int64_t other = make_file(d, DROPBOX_TOP, "y.sql", "hello;\n");
+	int64_t note = 0;
+
+	for (int i = 0; i < 3; i++) {
+		assert_ok(dropbox_write(d, n, 0, "hallo", 5, &err));
+		assert_fails(dropbox_settle(d, n, w->worker->repo, &err), ERR_INVALID, "line 1");
+		assert_int_equal(dropbox_find(d, DROPBOX_TOP, "x.sql.error", &attr), 1);
+		assert_true(attr.number != note);
+		note = attr.number;
+	}
+	assert_ok(dropbox_resize(d, n, 0, &err));
+	assert_ok(dropbox_write(d, n, 0, SCRIPT, strlen(SCRIPT), &err));
+	assert_ok(dropbox_settle(d, n, w->worker->repo, &err));
+	assert_int_equal(dropbox_find(d, DROPBOX_TOP, "x.sql.error", &attr), 0);
+	/* A file of somebody's own is nobody's note. */
+	assert_fails(dropbox_settle(d, other, w->worker->repo, &err), ERR_INVALID, "line 1");
+	assert_int_equal(dropbox_find(d, DROPBOX_TOP, "y.sql.error", &attr), 1);
+	assert_int_equal(attr.number, mine);
+}
+
 static void a_temporary_name_waits_for_the_real_one(void **state)
 {
 	struct fs_world *w = *state;
@@ -137,6 +165,9 @@ int main(void)
 		cmocka_unit_test(bytes_come_back),
 		cmocka_unit_test_setup_teardown(a_file_is_judged_when_it_is_settled,
 		                                fs_world_make, fs_world_unmake),
+		cmocka_unit_test_setup_teardown(
+			a_note_is_replaced_by_the_next_one_and_goes_with_success, fs_world_make,
+			fs_world_unmake),
 		cmocka_unit_test_setup_teardown(a_temporary_name_waits_for_the_real_one,
 		                                fs_world_make, fs_world_unmake),
 		cmocka_unit_test_setup_teardown(a_directory_is_whole_when_its_sums_are,
