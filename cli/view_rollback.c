@@ -306,14 +306,29 @@ static void steps(struct out *o, const struct rollback *rb)
 	out_list_end(l);
 }
 
-static void losses(struct out *o, const struct plan *p)
+/* What a step loses was counted: the rows say more than its sentence. */
+static bool is_counted(const struct preflight *p, size_t step)
 {
-	if (plan_worst(p) != PLAN_RISK_LOSS)
-		return;
-	out_text(o, OUT_STRONG, "\nData that goes away:\n");
-	for (size_t i = 0; i < p->count; i++) {
-		if (p->steps[i].loses)
-			out_text(o, OUT_BAD, "  step %zu: %s\n", i + 1, p->steps[i].loses);
+	for (size_t i = 0; p && i < p->count; i++) {
+		if (p->findings[i].step == step && !p->findings[i].blocks)
+			return true;
+	}
+	return false;
+}
+
+static void losses(struct out *o, const struct rollback *rb)
+{
+	bool headed = false;
+
+	for (size_t i = 0; i < rb->plan->count; i++) {
+		const struct plan_step *step = &rb->plan->steps[i];
+
+		if (!step->loses || is_counted(rb->preflight, i))
+			continue;
+		if (!headed)
+			out_text(o, OUT_STRONG, "\nData that goes away:\n");
+		headed = true;
+		out_text(o, OUT_BAD, "  step %zu: %s\n", i + 1, step->loses);
 	}
 }
 
@@ -407,7 +422,7 @@ void view_plan_text(struct out *o, const struct rollback *rb, bool with_differen
 	}
 	out_text(o, OUT_PLAIN, "\n");
 	steps(o, rb);
-	losses(o, rb->plan);
+	losses(o, rb);
 	show_preserved(o, rb->plan);
 	if (rb->preflight)
 		show_preflight(o, rb->preflight);

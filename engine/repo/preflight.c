@@ -68,24 +68,34 @@ static void add_unchecked(struct preflight *p, char *text)
 	p->unchecked[p->unchecked_count++] = text;
 }
 
+/* Among the findings, in the order of the plan's steps. */
+static void add_finding(struct preflight *p, const struct finding *f)
+{
+	size_t at = p->count;
+
+	MEM_GROW(p->findings, p->count, p->capacity);
+	for (; at > 0 && p->findings[at - 1].step > f->step; at--)
+		p->findings[at] = p->findings[at - 1];
+	p->findings[at] = *f;
+	p->count++;
+}
+
 /* Rows lost are told when there are none, too: that is good to know. */
 static void take_number(struct asking *a, const struct data_check *c, uint64_t number)
 {
-	struct preflight *p = a->p;
-
 	if (number == 0 && c->kind != DATA_ROWS_LOST && c->kind != DATA_VALUES_LOST)
 		return;
-	MEM_GROW(p->findings, p->count, p->capacity);
-	p->findings[p->count++] = (struct finding){
-		.kind = kind_name(c->kind),
-		.count = number,
-		.text = mem_printf("%" PRIu64 " %s", number, c->text),
-		.sample = number > 0 ? mem_strdup(c->sample) : NULL,
-		.blocks = data_check_blocks(c->kind) &&
-		          !(c->kind == DATA_ORPHANS && a->o->foreign_key_checks_off),
-		.foreign_key = c->kind == DATA_ORPHANS,
-		.step = c->step,
-	};
+	add_finding(a->p, &(struct finding){
+				  .kind = kind_name(c->kind),
+				  .count = number,
+				  .text = mem_printf("%" PRIu64 " %s", number, c->text),
+				  .sample = number > 0 ? mem_strdup(c->sample) : NULL,
+				  .blocks = data_check_blocks(c->kind) &&
+	                                    !(c->kind == DATA_ORPHANS &&
+	                                      a->o->foreign_key_checks_off),
+				  .foreign_key = c->kind == DATA_ORPHANS,
+				  .step = c->step,
+			  });
 }
 
 static int64_t time_left(const struct asking *a)

@@ -37,7 +37,7 @@ struct preflight_size {
 };
 
 struct preflight {
-	struct finding *findings;
+	struct finding *findings; /* in the order of the steps that they are about */
 	size_t count, capacity;
 	char **unchecked; /* what could not be found out, in sentences */
 	size_t unchecked_count;

@@ -202,6 +202,7 @@ struct copy {
 	struct buf where; /* rows in which there is something to copy; empty: all */
 	struct buf what;  /* "column orders.note, column ..." */
 	struct buf set;   /* t.`note` = k.`note` */
+	struct buf again; /* ADD COLUMN `note` text NULL: those that the plan drops */
 };
 
 static bool is_copied(const struct copy *c, const char *name)
@@ -241,7 +242,12 @@ static void copy_begin(struct copy *c, struct preserving *k, const struct object
 	const struct index *key = table_index(o->parsed, "PRIMARY");
 
 	*c = (struct copy){
-		.o = o, .list = BUF_INIT, .where = BUF_INIT, .what = BUF_INIT, .set = BUF_INIT
+		.o = o,
+		.list = BUF_INIT,
+		.where = BUF_INIT,
+		.what = BUF_INIT,
+		.set = BUF_INIT,
+		.again = BUF_INIT,
 	};
 	c->names = arena_array(k->work, 2 * o->parsed->column_count + 1, sizeof(char *));
 	for (size_t i = 0; key && i < key->part_count && key->parts[i].column; i++)
@@ -257,20 +263,27 @@ static void copy_finish(struct copy *c)
 	buf_finish(&c->where);
 	buf_finish(&c->what);
 	buf_finish(&c->set);
+	buf_finish(&c->again);
 }
 
 static void declare(struct buf *sql, const struct table *t, const char *name, bool key)
 {
 	const struct column *c = table_column(t, name);
 
-	buf_adds(sql, "  ");
 	quote_name(sql, name);
 	buf_addf(sql, " %.*s", STR_ARG(c->type));
 	if (c->charset.n > 0)
 		buf_addf(sql, " CHARACTER SET %.*s", STR_ARG(c->charset));
 	if (c->collation.n > 0)
 		buf_addf(sql, " COLLATE %.*s", STR_ARG(c->collation));
-	buf_adds(sql, key ? " NOT NULL,\n" : " NULL,\n");
+	buf_adds(sql, key ? " NOT NULL" : " NULL");
+}
+
+/* A column that the plan drops comes back before its values do. */
+static void add_again(struct copy *c, const char *name)
+{
+	buf_adds(&c->again, c->again.len > 0 ? ", ADD COLUMN " : "ADD COLUMN ");
+	declare(&c->again, c->o->parsed, name, false);
 }
 
 static void add_option(struct buf *sql, const struct table *t, const char *name)
@@ -289,9 +302,10 @@ static void make_copy(struct preserving *k, const struct copy *c, const char *pl
 	autobuf sql = BUF_INIT;
 
 	buf_addf(&sql, "CREATE TABLE %s (\n", place);
-	for (size_t i = 0; i < c->count; i++)
+	for (size_t i = 0; i < c->count; i++) {
+		buf_adds(&sql, i > 0 ? ",\n  " : "  ");
 		declare(&sql, t, c->names[i], i < c->key_count);
-	buf_truncate(&sql, sql.len - strlen(",\n"));
+	}
 	for (size_t i = 0; c->key_count > 0 && key && i < key->part_count; i++)
 		buf_addf(&sql, "%s%.*s", i > 0 ? ", " : ",\n  PRIMARY KEY (",
 		         STR_ARG(key->parts[i].text));
@@ -337,7 +351,7 @@ static void fill_copy(struct preserving *k, const struct copy *c, const char *pl
 	set_batches(k, c, step, place);
 }
 
-/* The columns are there already, or added again first, as the output says. */
+/* Statements that bring the values back, and before them the columns that are no more. */
 static void note_values(struct preserving *k, const struct copy *c, const char *place)
 {
 	autobuf restore = BUF_INIT;
@@ -349,6 +363,11 @@ static void note_values(struct preserving *k, const struct copy *c, const char *
 		for (size_t i = 0; i < c->key_count; i++) {
 			buf_adds(&key, i > 0 ? ", " : "");
 			quote_name(&key, c->names[i]);
+		}
+		if (c->again.len > 0) {
+			buf_adds(&restore, "ALTER TABLE ");
+			add_quoted(&restore, k->live->name, c->o->name);
+			buf_addf(&restore, " %s; ", c->again.data);
 		}
 		buf_adds(&restore, "UPDATE ");
 		add_quoted(&restore, k->live->name, c->o->name);
@@ -370,8 +389,10 @@ static void copy_values(struct preserving *k, const struct table_delta *d)
 
 	copy_begin(&c, k, d->from);
 	for (size_t i = 0; i < d->dropped_count; i++) {
-		if (!is_computed(d->dropped[i]))
-			copy_value(&c, d->dropped[i]->name);
+		if (is_computed(d->dropped[i]))
+			continue;
+		copy_value(&c, d->dropped[i]->name);
+		add_again(&c, d->dropped[i]->name);
 	}
 	for (size_t i = 0; i < d->b->column_count; i++) {
 		const struct column_delta *x = &d->columns[i];
