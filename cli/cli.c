@@ -30,7 +30,8 @@
 
 #define LOG_MODULE "cli"
 
-#define TABLES_MAX 8
+#define TABLES_MAX     8
+#define WARNINGS_SHOWN 5
 
 void cli_note(struct cli *cli, const char *backup_id, const char *database)
 {
@@ -104,12 +105,21 @@ static int provide_config(struct cli *cli, struct error *err)
 	return setup_log(cli, err);
 }
 
+/* A file with many is not to drown what the command says. */
 static void show_config_warnings(struct cli *cli)
 {
-	for (size_t i = 0; i < config_warning_count(cli->config); i++) {
-		if (!out_setup(cli->out)->quiet)
-			out_warning(cli->out, "%s", config_warning(cli->config, i));
-	}
+	size_t count = config_warning_count(cli->config);
+	size_t shown = count > WARNINGS_SHOWN && !cli->set.verbose ? WARNINGS_SHOWN - 1 : count;
+
+	if (out_setup(cli->out)->quiet)
+		return;
+	for (size_t i = 0; i < shown; i++)
+		out_warning(cli->out, "%s", config_warning(cli->config, i));
+	if (shown < count)
+		out_warning(cli->out,
+		            "%zu more about the configuration: `mysql-schema-sync config "
+		            "check` shows them all",
+		            count - shown);
 }
 
 int cli_provide(struct cli *cli, unsigned int traits, struct error *err)

@@ -44,6 +44,7 @@ extern const struct command cmd_migrate;
 
 extern const struct command cmd_config;
 extern const struct command cmd_config_show;
+extern const struct command cmd_config_keys;
 extern const struct command cmd_config_check;
 
 extern const struct command cmd_key_list;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_config: the commands config, config show, config check and backup validate-config. */
+/* cmd_config: the commands about the configuration, and backup validate-config. */
 #include <string.h>
 
 #include "cli/cli.h"
@@ -49,7 +49,7 @@ static const struct arg show_args[] = {
 	ARG_END,
 };
 
-static const struct out_column keys_columns[] = {
+static const struct out_column show_columns[] = {
 	{ "key", "KEY", "key", OUT_KIND_TEXT, true, OUT_WHOLE },
 	{ "value", "VALUE", "value", OUT_KIND_TEXT, true, OUT_CUT },
 	{ "origin", "ORIGIN", "origin", OUT_KIND_TEXT, true, OUT_CUT },
@@ -92,7 +92,7 @@ static int unknown_key(const char *key, struct error *err)
 	error_set(err, ERR_USAGE, "unknown configuration key: %s", key);
 	if (near.word.p)
 		return error_hint(err, "Did you mean %.*s?", STR_ARG(near.word));
-	return error_hint(err, "`mysql-schema-sync config show` shows all keys.");
+	return error_hint(err, "`mysql-schema-sync config keys` shows all of them.");
 }
 
 static int show_run(struct cli *cli, const void *options, struct error *err)
@@ -104,7 +104,7 @@ static int show_run(struct cli *cli, const void *options, struct error *err)
 	size_t count, shown = 0;
 	const struct config_key *keys = config_keys(&count);
 
-	if (out_list_begin(&l, cli->out, keys_columns, err) < 0)
+	if (out_list_begin(&l, cli->out, show_columns, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		if (!is_below(keys[i].name, wanted))
@@ -131,6 +131,77 @@ const struct command cmd_config_show = {
 	.traits = NEED_CONFIG | HAS_FORMAT | HAS_LIST,
 	.options_size = sizeof(struct show_opts),
 	.run = show_run,
+};
+
+static const struct arg keys_args[] = {
+	ARG_OPTIONAL("KEY", struct show_opts, key, COMPLETE_CONFIG_KEY,
+	             "only this key and those below it, such as backup.retention"),
+	ARG_END,
+};
+
+static const struct out_column keys_columns[] = {
+	{ "key", "KEY", "key", OUT_KIND_TEXT, true, OUT_WHOLE },
+	{ "allowed", "ALLOWED", "allowed", OUT_KIND_TEXT, true, OUT_WRAP },
+	{ "default", "DEFAULT", "default", OUT_KIND_TEXT, true, OUT_WRAP },
+	{ "help", "MEANING", "help", OUT_KIND_TEXT, true, OUT_WRAP },
+	{ "environment", "ENVIRONMENT", "environment", OUT_KIND_LIST, false, OUT_WRAP },
+	{ "secret", "SECRET", "secret", OUT_KIND_BOOL, false, OUT_WHOLE },
+	{ NULL },
+};
+
+static struct json *keys_row(const struct config_key *k)
+{
+	struct json *row = json_object(), *variables = json_array();
+	autobuf allowed = BUF_INIT;
+	autobuf variable = BUF_INIT;
+	size_t step = 0;
+
+	config_key_allowed(&allowed, k);
+	for (; config_key_variable(&variable, k, &step); buf_truncate(&variable, 0))
+		json_append(variables, json_str(variable.data));
+	json_set_str(row, "key", k->name);
+	json_set_str(row, "allowed", allowed.data);
+	json_set_str(row, "default", k->fallback);
+	json_set_str(row, "help", k->help);
+	json_set(row, "environment", variables);
+	json_set_bool(row, "secret", k->secret);
+	return row;
+}
+
+static int keys_run(struct cli *cli, const void *options, struct error *err)
+{
+	const struct show_opts *o = options;
+	const struct config_key *alias = o->key ? config_key_find(o->key) : NULL;
+	const char *wanted = alias ? alias->name : o->key;
+	DEFER(out_list) *l = NULL;
+	size_t count, shown = 0;
+	const struct config_key *keys = config_keys(&count);
+
+	if (out_list_begin(&l, cli->out, keys_columns, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (!is_below(keys[i].name, wanted))
+			continue;
+		shown++;
+		out_list_add(l, keys_row(&keys[i]));
+	}
+	if (shown == 0)
+		return unknown_key(o->key, err);
+	out_list_end(l);
+	return 0;
+}
+
+const struct command cmd_config_keys = {
+	.name = "config keys",
+	.summary = "list every key, what it takes and what it means",
+	.details = "Needs no configuration. `config show` shows the values in force.",
+	.examples = "config keys\n"
+		    "config keys backup.retention\n"
+		    "config keys backup.storage.s3.region -o key,environment",
+	.args = keys_args,
+	.traits = HAS_FORMAT | HAS_LIST,
+	.options_size = sizeof(struct show_opts),
+	.run = keys_run,
 };
 
 static const struct out_column check_fields[] = {

@@ -78,7 +78,8 @@ struct opt {
 	size_t offset;              /* of the field */
 	enum opt_type type;
 	enum complete_kind complete;
-	bool optional; /* OPT_TYPE_INT: the value may be left out */
+	bool optional; /* OPT_TYPE_INT, OPT_TYPE_CONFIG: the value may be left out */
+	bool hidden;   /* a spelling of before: taken, but not in help, manual and completion */
 	bool may_be_empty;
 	char letter; /* 0: none */
 };
@@ -135,6 +136,16 @@ struct arg {
 #define OPT_CONFIG(l, n, config_key, v, c, h) \
 	{ .type = OPT_TYPE_CONFIG, .letter = (l), .name = (n), .key = (config_key), .value = (v), \
 	  .complete = (c), .help = (h) }
+/* A key that another program's option of this name set; true when no value is given. */
+#define OPT_CONFIG_BEFORE(n, config_key) \
+	{ .type = OPT_TYPE_CONFIG, .name = (n), .key = (config_key), .value = "VALUE", \
+	  .help = "as the key of the configuration", .hidden = true }
+#define OPT_CONFIG_BEFORE_FLAG(n, config_key) \
+	{ .type = OPT_TYPE_CONFIG, .name = (n), .key = (config_key), .value = "BOOL", \
+	  .help = "as the key of the configuration", .hidden = true, .optional = true }
+#define OPT_CONFIG_ALIAS(l, n, other, config_key, v, c, h) \
+	{ .type = OPT_TYPE_CONFIG, .letter = (l), .name = (n), .alias = (other), \
+	  .key = (config_key), .value = (v), .complete = (c), .help = (h) }
 #define OPT_CONFIG_ALSO(l, n, config_key, others, v, c, h) \
 	{ .type = OPT_TYPE_CONFIG, .letter = (l), .name = (n), .key = (config_key), \
 	  .also = (others), .value = (v), .complete = (c), .help = (h) }

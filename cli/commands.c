@@ -53,6 +53,7 @@ static const struct command *const commands[] = {
 
 	&cmd_config,
 	&cmd_config_show,
+	&cmd_config_keys,
 	&cmd_config_check,
 
 	&cmd_key_list,
@@ -84,7 +85,7 @@ static const struct command_group groups[] = {
 	  "A rollback compares the live schema with a backup and runs what makes them equal, "
 	  "after a safety backup of what is there." },
 	{ "schema", "compare schemas", NULL },
-	{ "config", "show, check and begin a configuration", NULL },
+	{ "config", "begin, show and check a configuration", NULL },
 	{ "key", "make, show, rotate and check secrets for encryption",
 	  "Each backup is encrypted under a key of its own, and the secret that the "
 	  "configuration names opens that key. A secret is known by its fingerprint and is "

@@ -108,8 +108,10 @@ void common_each_option(const struct command *c, common_opt_fn *fn, void *arg)
 {
 	const struct opt *own = c ? c->opts : NULL;
 
-	for (const struct opt *o = own; o && o->name; o++)
-		fn(arg, o);
+	for (const struct opt *o = own; o && o->name; o++) {
+		if (!o->hidden)
+			fn(arg, o);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
 		if (!common_is_taken(&groups[i], c ? c->traits : 0))
 			continue;

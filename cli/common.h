@@ -23,7 +23,7 @@ const struct common_group *common_groups(size_t *count);
 bool common_is_taken(const struct common_group *g, unsigned int traits);
 bool common_is_shown(const struct common_group *g, unsigned int traits);
 
-/* All options that a command takes (NULL: none named), its own first. */
+/* All options that a command shows (NULL: none named), its own first. */
 typedef void common_opt_fn(void *arg, const struct opt *o);
 void common_each_option(const struct command *c, common_opt_fn *fn, void *arg);
 

@@ -156,8 +156,10 @@ void help_command(struct out *o, const struct command *c)
 	arguments(o, c->args);
 	if (c->opts && c->opts->name) {
 		heading(o, "Options");
-		for (const struct opt *opt = c->opts; opt->name; opt++)
-			option_row(o, opt);
+		for (const struct opt *opt = c->opts; opt->name; opt++) {
+			if (!opt->hidden)
+				option_row(o, opt);
+		}
 	}
 	common_options(o, c, c->traits);
 	examples(o, c->examples);

@@ -67,8 +67,10 @@ static void add_options(struct buf *out, const struct opt *opts)
 	if (!opts || !opts->name)
 		return;
 	buf_adds(out, ".Bl -tag -width Ds\n");
-	for (const struct opt *o = opts; o->name; o++)
-		add_option(out, o);
+	for (const struct opt *o = opts; o->name; o++) {
+		if (!o->hidden)
+			add_option(out, o);
+	}
 	buf_adds(out, ".El\n");
 }
 

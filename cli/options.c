@@ -87,9 +87,7 @@ static void add_long(struct reader *rd, const char *name, const struct opt *o)
 	}
 	rd->longs[rd->long_count] = (struct option){
 		.name = name,
-		.has_arg = opt_needs_value(o)   ? required_argument
-		           : opt_takes_value(o) ? optional_argument
-		                                : no_argument,
+		.has_arg = opt_needs_value(o) ? required_argument : optional_argument,
 		.val = (int)(LONG_BASE + rd->long_count),
 	};
 	rd->long_row[rd->long_count++] = rd->row_count;
@@ -228,6 +226,16 @@ static int check_empty(const struct opt *o, const char *text, struct error *err)
 	return error_hint(err, "Is a variable of the script not set?");
 }
 
+/* --force, --force=true and --force=false. */
+static int set_flag(const struct row *r, const char *text, struct error *err)
+{
+	if (text && strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+		return error_set(err, ERR_USAGE, "--%s takes no value but true or false: %s",
+		                 r->opt->name, text);
+	*(bool *)field(r) = !text || strcmp(text, "true") == 0;
+	return 0;
+}
+
 /* A secret is taken out of argv: from here on `ps` does not show it. */
 static int set_value(struct reader *rd, const struct row *r, char *text, struct error *err)
 {
@@ -237,8 +245,7 @@ static int set_value(struct reader *rd, const struct row *r, char *text, struct 
 		return -1;
 	switch (r->opt->type) {
 	case OPT_TYPE_FLAG:
-		*(bool *)field(r) = true;
-		return 0;
+		return set_flag(r, text, err);
 	case OPT_TYPE_STRING:
 		return set_text(rd->p, r, text, err);
 	case OPT_TYPE_LIST:
@@ -268,7 +275,7 @@ static int set_value(struct reader *rd, const struct row *r, char *text, struct 
 			secret_wipe(text, strlen(text));
 			return 0;
 		}
-		add_override(rd->p, r->opt, text);
+		add_override(rd->p, r->opt, text ? text : "true");
 		return 0;
 	}
 	return error_set(err, ERR_BUG, "option --%s has no type", r->opt->name);
@@ -347,9 +354,6 @@ static int complain(const struct reader *rd, int found, struct error *err)
 		return error_set(err, ERR_USAGE, "-%c needs a value", optopt);
 	if (!is_spelled_out(rd, i, word))
 		return unknown_option(rd, word, err);
-	if (found == '?')
-		return error_set(err, ERR_USAGE, "--%s takes no value: %s", rd->longs[i].name,
-		                 word);
 	return error_set(err, ERR_USAGE, "--%s needs a value", rd->longs[i].name);
 }
 

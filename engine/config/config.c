@@ -59,6 +59,20 @@ void config_warn(struct config *c, const char *fmt, ...)
 	c->warnings[c->warning_count++] = mem_strdup(text);
 }
 
+/* What is taken, but not for what it says. */
+static void advise(struct config *c)
+{
+	static const char name[] = "backup.validation.checksum_algorithm";
+	const char *algorithm = config_text(c, name);
+	autobuf place = BUF_INIT;
+
+	if (strcmp(algorithm, "sha256") == 0)
+		return;
+	config_write_origin(&place, c, config_value(c, name));
+	config_warn(c, "%s: %s: SHA-256 is used all the same, not %s", place.data, name,
+	            algorithm);
+}
+
 int config_parse(struct config **out, const char *yaml, size_t len, const char *name,
                  struct error *err)
 {
@@ -68,6 +82,7 @@ int config_parse(struct config **out, const char *yaml, size_t len, const char *
 	if (load_text(c, yaml, len, name, err) < 0 || environment_apply(c, err) < 0 ||
 	    rules_settle(c, err) < 0)
 		return -1;
+	advise(c);
 	*out = take(c);
 	return 0;
 }
@@ -260,6 +275,21 @@ void config_write_origin(struct buf *out, const struct config *c, const struct v
 void config_describe_origin(struct buf *out, const struct config *c, const char *name)
 {
 	config_write_origin(out, c, config_value(c, name));
+}
+
+void config_key_allowed(struct buf *out, const struct config_key *k)
+{
+	value_allowed(out, k);
+}
+
+bool config_key_variable(struct buf *out, const struct config_key *k, size_t *step)
+{
+	struct keys_variable variable;
+
+	if (!keys_variable_next(&variable, k, step))
+		return false;
+	buf_adds(out, variable.name);
+	return true;
 }
 
 bool config_holds_secret(const struct config_key *k, const char *text)

@@ -73,6 +73,10 @@ struct config_key {
 const struct config_key *config_keys(size_t *count);
 /* Also by alias or through a block that stands elsewhere ("retention.max_age"); NULL: none. */
 const struct config_key *config_key_find(const char *name);
+/* What a key takes: "a whole number from 1 to 65535", "one of local, s3, azure, gcs". */
+void config_key_allowed(struct buf *out, const struct config_key *k);
+/* The environment variables of a key, strongest first; false at the end. *step begins at 0. */
+bool config_key_variable(struct buf *out, const struct config_key *k, size_t *step);
 
 /*
  * Loads a configuration. path NULL: discovery, the first that exists of

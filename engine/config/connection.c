@@ -33,29 +33,43 @@ static int64_t number_in(const struct config *c, const char *block, const char *
 	return config_int(c, key_in(name, block, key));
 }
 
+static bool is_said(const struct config *c, const char *block, const char *key)
+{
+	char name[NAME_MAX_LEN];
+
+	return config_is_set(c, key_in(name, block, key));
+}
+
+static bool names_server(const struct config *c, const char *block)
+{
+	static const char *const telling[] = { "host", "port", "socket", "username",
+		                               "defaults_file" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(telling); i++) {
+		if (is_said(c, block, telling[i]))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Does a block say which server? A password alone does not: it may come from
  * the environment while another block has the rest.
  */
 static bool is_there(const struct config *c, const char *block)
 {
-	static const char *const telling[] = { "host",     "port",     "socket",
-		                               "username", "database", "defaults_file" };
-	char name[NAME_MAX_LEN];
-
-	for (size_t i = 0; i < ARRAY_SIZE(telling); i++) {
-		if (config_is_set(c, key_in(name, block, telling[i])))
-			return true;
-	}
-	return false;
+	return names_server(c, block) || is_said(c, block, "database");
 }
 
 static const char *find_block(const struct config *c, enum connection_role role)
 {
 	static const char *const order[] = { "target", "database", "source" };
 
-	if (role == CONNECTION_SOURCE)
-		return is_there(c, "source") ? "source" : NULL;
+	/* A source that is only a database is another one of the target's server. */
+	if (role == CONNECTION_SOURCE && !is_there(c, "source"))
+		return NULL;
+	if (role == CONNECTION_SOURCE && names_server(c, "source"))
+		return "source";
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
 		if (is_there(c, order[i]))
 			return order[i];
@@ -117,7 +131,8 @@ int connection_from_config(struct connection *out, const struct config *c,
                            enum connection_role role, struct error *err)
 {
 	const char *block = find_block(c, role);
-	struct connection conn = { .connect_timeout = config_int(c, "timeout") };
+	struct connection conn = { .connect_timeout = config_int(c, "timeout"),
+		                   .block = "target" };
 
 	if (!block && role == CONNECTION_SOURCE) {
 		error_set(err, ERR_CONFIG, "no source server in the configuration");
@@ -129,11 +144,12 @@ int connection_from_config(struct connection *out, const struct config *c,
 		return 0;
 	}
 	conn.said = true;
+	conn.block = block;
 	conn.host = text_in(c, block, "host");
 	conn.socket = text_in(c, block, "socket");
 	conn.user = text_in(c, block, "username");
 	conn.password = text_in(c, block, "password");
-	conn.database = text_in(c, block, "database");
+	conn.database = text_in(c, role == CONNECTION_SOURCE ? "source" : block, "database");
 	conn.defaults_file = text_in(c, block, "defaults_file");
 	conn.ssl_ca = text_in(c, block, "ssl_ca");
 	conn.ssl_cert = text_in(c, block, "ssl_cert");

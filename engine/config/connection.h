@@ -5,7 +5,8 @@
  * The configuration may say it in three places; backup and rollback use the
  * first of `target`, `database`, `source` that gives a host, port, socket,
  * username, database or defaults_file, migrate uses `source` for the wanted
- * schema too. What it does not say comes from ~/.my.cnf (libmariadb reads groups
+ * schema too. A source that gives nothing but a database is that database of the
+ * target's server. What it does not say comes from ~/.my.cnf (libmariadb reads groups
  * [client] and [mysql-schema-sync]) and then from libmariadb's defaults (local
  * socket, login name).
  */
@@ -22,6 +23,7 @@ enum connection_role { CONNECTION_TARGET, CONNECTION_SOURCE };
 
 /* Borrowed from the config. NULL and 0 mean: not said. */
 struct connection {
+	const char *block; /* of the configuration that it is from: "target" */
 	const char *host;
 	const char *socket;
 	const char *user;

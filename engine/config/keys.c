@@ -282,8 +282,8 @@ static const struct config_key keys[] = {
 	    .env = ENV("VALIDATION_ENABLED"),
 	    .help = "check backups; false turns the three checks below off"),
 	KEY("backup.validation.checksum_algorithm", CHOICE, .fallback = "sha256",
-	    .choices = "sha256", .env = ENV("VALIDATION_CHECKSUM_ALGORITHM"),
-	    .help = "checksum of stored bytes"),
+	    .choices = "sha256|sha512|md5", .env = ENV("VALIDATION_CHECKSUM_ALGORITHM"),
+	    .help = "stored bytes are checked by SHA-256, whichever of these is given"),
 	KEY("backup.validation.validate_on_create", BOOL, .fallback = "true",
 	    .env = ENV("VALIDATION_ON_CREATE"),
 	    .help = "read every new backup back and check it"),
@@ -331,6 +331,7 @@ static const struct config_key keys[] = {
 	    .alias = "notifications.filters.min_severity",
 	    .help = "info: also of what went well; else only of what failed"),
 	KEY("notifications.message_template", TEXT,
+	    .alias = "notifications.slack.message_template",
 	    .help = "text with {{event}}, {{status}}, {{database}}, {{backup_id}}, {{error}}, "
 	            "{{host}}, {{duration_ms}} in it"),
 	KEY("notifications.webhook.url", TEXT, .secret = true,
@@ -378,6 +379,10 @@ static const struct keys_block blocks[] = {
 	{ "backup.performance",       "backup" },
 	{ "database.connection",      "database" },
 	{ "database.connection_pool", "database" },
+	/* Of several named servers or stores the one called primary is ours. */
+	{ "database.primary",         "database" },
+	{ "backup.storage.primary",   "backup.storage" },
+	{ "backup.storage.local.local", "backup.storage.local" },
 	{ "options",                  "" },
 };
 

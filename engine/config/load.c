@@ -43,14 +43,17 @@ static int wrong_kind(const struct load *l, const struct place *at, const char *
 static int expand(struct substitution *out, const struct load *l, const struct place *at,
                   const struct document_node *node, struct error *err)
 {
+	bool several;
+
 	if (substitute(out, node->text, err) < 0)
 		return located(l, at, err);
+	several = strchr(out->missing.data, ',') != NULL;
 	if (!out->any && config_holds_secret(at->key, out->text.data))
 		l->config->literal_secret = at->key->name;
 	if (out->missing.len > 0)
-		config_warn(l->config, "%s:%u:%u: %s: environment variable %s is not set",
+		config_warn(l->config, "%s:%u:%u: %s: environment variable%s %s %s not set",
 		            l->name, node->line, node->column, at->key->name,
-		            out->missing.data);
+		            several ? "s" : "", out->missing.data, several ? "are" : "is");
 	return 0;
 }
 

@@ -207,7 +207,14 @@ static int errno_in(const char *text)
 	return open ? (int)strtol(open + 1, NULL, 10) : 0;
 }
 
-static int fail_to_reach(MYSQL *m, const struct target *t, struct error *err)
+/* Where the configuration says it, for hints. */
+static const char *block_of(const struct connection *c)
+{
+	return c->block ? c->block : "target";
+}
+
+static int fail_to_reach(MYSQL *m, const struct connection *c, const struct target *t,
+                         struct error *err)
 {
 	autobuf target = BUF_INIT;
 	int reason = errno_in(mysql_error(m));
@@ -225,13 +232,13 @@ static int fail_to_reach(MYSQL *m, const struct target *t, struct error *err)
 	err->sys_errno = reason > 0 ? reason : 0;
 	if (mysql_errno(m) == CR_SSL_CONNECTION_ERROR)
 		return error_hint(err,
-		                  "Tried %s. Check target.ssl_mode and target.ssl_ca in the "
+		                  "Tried %s. Check %s.ssl_mode and %s.ssl_ca in the "
 		                  "configuration.",
-		                  target.data);
+		                  target.data, block_of(c), block_of(c));
 	return error_hint(err,
-	                  "Tried %s. Check that the server runs, and target.host, target.port "
-	                  "and target.socket in the configuration.",
-	                  target.data);
+	                  "Tried %s. Check that the server runs, and %s.host, %s.port and "
+	                  "%s.socket in the configuration.",
+	                  target.data, block_of(c), block_of(c), block_of(c));
 }
 
 static int fail_by_account(MYSQL *m, const struct connection *c, const struct target *t,
@@ -249,9 +256,10 @@ static int fail_by_account(MYSQL *m, const struct connection *c, const struct ta
 	if (account.n == 0)
 		account = str_of("'user'@'host'");
 	return error_hint(err,
-	                  "Tried %s, %s password. Check target.username and target.password; a "
+	                  "Tried %s, %s password. Check %s.username and %s.password; a "
 	                  "backup account needs: GRANT " SESSION_GRANTS " ON *.* TO %.*s;",
-	                  target.data, password ? "with a" : "without a", STR_ARG(account));
+	                  target.data, password ? "with a" : "without a", block_of(c),
+	                  block_of(c), STR_ARG(account));
 }
 
 static int fail(MYSQL *m, const struct connection *c, struct error *err)
@@ -266,7 +274,7 @@ static int fail(MYSQL *m, const struct connection *c, struct error *err)
 		if (number == denied[i])
 			fail_by_account(m, c, &t, err);
 	if (err->code == ERR_NONE)
-		fail_to_reach(m, &t, err);
+		fail_to_reach(m, c, &t, err);
 	err->server_errno = (int)number;
 	return -1;
 }

@@ -88,6 +88,7 @@ RUNS = [
     (0, "backup cleanup"),
     (0, "config show"),
     (0, "config check"),
+    (0, "config keys backup.retention"),
     (0, "test-connection"),
     (0, "test-connection --database shop"),
     (0, "version"),

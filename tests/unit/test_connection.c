@@ -33,6 +33,9 @@ static void the_first_block_that_is_there_counts(void **state)
 		{ "database: {username: d}\nsource: {username: s}", "d", "s" },
 		{ "source: {username: s}", "s", "s" },
 		{ "target: {username: t}", "t", NULL },
+		/* A source that is only a database is one of the target's server. */
+		{ "target: {username: t}\nsource: {database: d}", "t", "t" },
+		{ "database: {username: d}\nsource: {database: x, password: p}", "d", "d" },
 		/* What says nothing about which server does not hide the block that does. */
 		{ "target: {password: p, timeout: 3s}\ndatabase: {username: d}", "d", NULL },
 		{ "target: {host: \"\"}\ndatabase: {username: d}", "d", NULL },
