@@ -24,6 +24,7 @@
 #define BYTES_PER_MS    INT64_C(32) /* slower than this for long is standing still */
 #define PAUSE_SLICE_MS  INT64_C(100)
 #define RESPONSE_GREW   ((size_t)256 << 10)
+#define SMALL_BODY      ((uint64_t)64 << 10) /* goes out together with the headers */
 #define SUCCESS(status) ((status) >= 200 && (status) < 300)
 
 struct http {
@@ -45,6 +46,7 @@ struct attempt {
 	struct curl_slist *lines;
 	struct error failure; /* of a callback */
 	uint64_t sent;        /* bytes of the body that libcurl took */
+	struct buf small;     /* the whole body, if that is small */
 	size_t header_bytes;
 	int64_t started, moved_at; /* of the whole request; of the last byte. Monotonic ms */
 	curl_off_t moved, moved_before;
@@ -257,25 +259,47 @@ static void set_headers(struct attempt *a, const struct http_headers *headers)
 
 		a->lines = curl_slist_append(a->lines, line);
 	}
+	/* libcurl's own idea of what a body may be. */
+	if (!http_headers_get(headers, "Content-Type"))
+		a->lines = curl_slist_append(a->lines, "Content-Type:");
 	/* Waiting for "100 Continue" costs a second with servers that never say so. */
 	a->lines = curl_slist_append(a->lines, "Expect:");
 	curl_easy_setopt(a->curl, CURLOPT_HTTPHEADER, a->lines);
 }
 
-static void set_method(const struct attempt *a)
+/* A small body in one piece with the headers: the server wakes up once for both. */
+static int set_body(struct attempt *a, struct error *err)
+{
+	const struct store_body *body = a->rq->body;
+	uint64_t size = body ? body->size : 0;
+
+	if (size > SMALL_BODY) {
+		curl_easy_setopt(a->curl, CURLOPT_UPLOAD, 1L);
+		curl_easy_setopt(a->curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)size);
+		return 0;
+	}
+	buf_reserve(&a->small, (size_t)size);
+	if (size > 0 && body->read_at(body->arg, 0, a->small.data, (size_t)size, err) < 0)
+		return -1;
+	a->sent = size;
+	curl_easy_setopt(a->curl, CURLOPT_POST, 1L);
+	curl_easy_setopt(a->curl, CURLOPT_POSTFIELDS, a->small.data);
+	curl_easy_setopt(a->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size);
+	return 0;
+}
+
+static int set_method(struct attempt *a, struct error *err)
 {
 	const char *method = a->rq->method;
-	curl_off_t size = a->rq->body ? (curl_off_t)a->rq->body->size : 0;
 
 	if (strcmp(method, "HEAD") == 0) {
 		curl_easy_setopt(a->curl, CURLOPT_NOBODY, 1L);
-		return;
+		return 0;
 	}
-	if (strcmp(method, "PUT") == 0 || strcmp(method, "POST") == 0) {
-		curl_easy_setopt(a->curl, CURLOPT_UPLOAD, 1L);
-		curl_easy_setopt(a->curl, CURLOPT_INFILESIZE_LARGE, size);
-	}
+	if ((strcmp(method, "PUT") == 0 || strcmp(method, "POST") == 0) && set_body(a, err) < 0)
+		return -1;
 	curl_easy_setopt(a->curl, CURLOPT_CUSTOMREQUEST, method);
+	return 0;
 }
 
 static void set_callbacks(struct attempt *a)
@@ -437,15 +461,15 @@ static int try_once(struct attempt *a, bool *final, struct error *err)
 	a->curl = borrow(a->client);
 	set_options(a);
 	set_callbacks(a);
-	set_method(a);
 	set_headers(a, &headers);
-	result = curl_easy_perform(a->curl);
+	result = set_method(a, &a->failure) < 0 ? CURLE_READ_ERROR : curl_easy_perform(a->curl);
 	a->out->status = result == CURLE_OK ? status_of(a) : 0;
 	a->out->attempts++;
 	if (result != CURLE_OK)
 		explain(a, result, final, err);
 	curl_slist_free_all(a->lines);
 	give_back(a->client, a->curl);
+	buf_finish(&a->small);
 	log_attempt(a, begun, err);
 	return result == CURLE_OK ? 0 : -1;
 }
@@ -509,7 +533,7 @@ int http_send(struct http *h, const struct http_request *rq, struct http_respons
               struct error *err)
 {
 	struct attempt first = {
-		.client = h, .rq = rq, .out = out, .started = clock_mono_ms()
+		.client = h, .rq = rq, .out = out, .small = BUF_INIT, .started = clock_mono_ms()
 	};
 	curl_off_t moved = 0;
 
