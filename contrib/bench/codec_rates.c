@@ -74,7 +74,7 @@ static int write_container(struct bench *b, struct error *err)
 
 	buf_finish(&b->container);
 	if (container_writer_new(&w, &o, err) < 0 ||
-	    container_add(w, "part", b->plain.data, b->plain.len, err) < 0)
+	    container_add(w, "part", b->plain.data, b->plain.len, NULL, err) < 0)
 		return -1;
 	return container_finish(w, &b->container, id, err);
 }

@@ -6,9 +6,10 @@
  *	bench_curl_loop BUCKET_URL USER:SECRET list 1 COUNT PREFIX
  *
  * put writes COUNT small objects, each connection its share; list reads all below the prefix,
- * page by page. libcurl signs. Prints seconds.
+ * page by page. libcurl signs. PREFIX is a word and a slash. Prints seconds.
  */
 #include <curl/curl.h>
+#include <openssl/sha.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,21 @@ static size_t keep(char *data, size_t size, size_t n, void *arg)
 	return n * size;
 }
 
+/* What S3 wants beside a signature: the hash of the body, which libcurl then signs. */
+static struct curl_slist *hash_header(const void *body, size_t len)
+{
+	char line[128] = "x-amz-content-sha256: ";
+	unsigned char hash[SHA256_DIGEST_LENGTH];
+
+	SHA256(body, len, hash);
+	for (size_t i = 0; i < sizeof(hash); i++) {
+		size_t at = strlen(line);
+
+		snprintf(line + at, sizeof(line) - at, "%02x", hash[i]);
+	}
+	return curl_slist_append(NULL, line);
+}
+
 static CURL *handle(const struct loop *l)
 {
 	CURL *c = curl_easy_init();
@@ -88,8 +104,11 @@ static void *put_share(void *arg)
 {
 	const struct loop *l = arg;
 	static const char body[BODY_SIZE];
+	struct curl_slist *header = hash_header(body, sizeof(body));
 	CURL *c = handle(l);
 
+	header = curl_slist_append(header, "If-None-Match: *"); /* as we do: it costs servers */
+	curl_easy_setopt(c, CURLOPT_HTTPHEADER, header);
 	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, "PUT");
 	curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)sizeof(body));
 	curl_easy_setopt(c, CURLOPT_POSTFIELDS, body);
@@ -100,6 +119,7 @@ static void *put_share(void *arg)
 		perform(c, url);
 	}
 	curl_easy_cleanup(c);
+	curl_slist_free_all(header);
 	return NULL;
 }
 
@@ -120,28 +140,35 @@ static void put(const struct loop *l)
 static void list(struct loop *l)
 {
 	struct page *p = calloc(1, sizeof(*p));
+	struct curl_slist *header = hash_header("", 0);
 	CURL *c = handle(l);
 	char last[512] = "";
 	int more = 1;
 
 	must(p != NULL, "memory");
+	curl_easy_setopt(c, CURLOPT_HTTPHEADER, header);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, keep);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, p);
 	while (more) {
 		char url[2048];
 
-		/* In the order of the alphabet, as signatures want it. */
-		snprintf(url, sizeof(url), "%s?list-type=2&prefix=%s%s%s", l->url, l->prefix,
-		         *last ? "&start-after=" : "", last);
+		/* In the order of the alphabet and escaped, as signatures want it. */
+		snprintf(url, sizeof(url), "%s?list-type=2&prefix=%.*s%%2F%s%s", l->url,
+		         (int)strcspn(l->prefix, "/"), l->prefix, *last ? "&start-after=" : "",
+		         last);
 		p->len = 0;
 		perform(c, url);
 		for (char *k = strstr(p->text, "<Key>"); k; k = strstr(k + 5, "<Key>")) {
-			snprintf(last, sizeof(last), "%.*s", (int)strcspn(k + 5, "<"), k + 5);
+			size_t slash = strcspn(k + 5, "/");
+
+			snprintf(last, sizeof(last), "%.*s%%2F%.*s", (int)slash, k + 5,
+			         (int)strcspn(k + 6 + slash, "<"), k + 6 + slash);
 			l->listed++;
 		}
 		more = strstr(p->text, "<IsTruncated>true") != NULL;
 	}
 	curl_easy_cleanup(c);
+	curl_slist_free_all(header);
 	free(p);
 	must(l->listed >= l->count, "not all were listed");
 }

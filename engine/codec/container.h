@@ -46,9 +46,10 @@ int container_writer_new(struct container_writer **out, const struct container_o
                          struct error *err);
 void container_writer_free(struct container_writer *w);
 DEFINE_DEFER(container_writer, container_writer_free)
-/* Names are unique, in the order they are to be found in the index. */
+/* Names are unique, in the order they are to be found in the index. Gives the SHA-256 of data,
+ * which large parts have computed on a thread of its own meanwhile; sha256 may be NULL. */
 int container_add(struct container_writer *w, const char *name, const void *data, size_t len,
-                  struct error *err);
+                  struct digest *sha256, struct error *err);
 /* Appends the whole container to out; id gets its random container id. Ends the writer: once.
  */
 int container_finish(struct container_writer *w, struct buf *out,
@@ -97,9 +98,8 @@ const struct container_part *container_find(const struct container *c, const cha
 /* Appends the plain bytes of a part, checked against its SHA-256. 1, 0 no such part, -1. */
 int container_read(struct container *c, const char *name, struct buf *out, struct error *err);
 /*
- * The same without the SHA-256 over the plain bytes, which costs more than all
- * the rest together. Every stored byte is authenticated and the codecs carry
- * checksums of their own, so damage is found just as well; what this leaves out is
+ * The same without the SHA-256 over the plain bytes. Every stored byte is authenticated and the
+ * codecs carry checksums of their own, so damage is found just as well; what this leaves out is
  * the proof that the codec gave back what it was given.
  */
 int container_read_quick(struct container *c, const char *name, struct buf *out,

@@ -20,7 +20,7 @@
 #define TAIL_SIZE   ((size_t)65536)     /* read to get the index */
 #define GROUP_SIZE  ((uint64_t)4 << 20) /* stored bytes of a part that one request asks for */
 #define GROUP_PLAIN ((size_t)32 << 20)  /* and what they may hold */
-#define HASH_PIECE  ((size_t)2 << 20)   /* plain bytes that are worth a thread */
+#define HASH_PIECE  ((size_t)1 << 20)   /* plain bytes that are worth a thread */
 
 struct container {
 	struct container_source source;
@@ -101,21 +101,29 @@ static int fetch(struct container *c, uint64_t offset, uint64_t len, struct str 
 	return 0;
 }
 
-/* Bytes [from, to) of the body. The view is good until the next call. */
-static int body_read(struct container *c, uint64_t from, uint64_t to, struct str *view,
-                     struct error *err)
+/* The chunks that hold bytes [from, to) of the body, sealed. Good until the next call. */
+static int fetch_chunks(struct container *c, uint64_t from, uint64_t to, struct str *chunks,
+                        struct error *err)
 {
-	uint64_t first = from / CIPHER_CHUNK;
-	uint64_t begin = c->chunks_at + first * CIPHER_STRIDE;
+	uint64_t begin = c->chunks_at + from / CIPHER_CHUNK * CIPHER_STRIDE;
 	uint64_t end = c->chunks_at + ((to - 1) / CIPHER_CHUNK + 1) * CIPHER_STRIDE;
-	size_t skip = (size_t)(from - first * CIPHER_CHUNK);
-	struct str chunks;
 
 	assert(from < to && to <= c->body_size);
 	if (end > c->source.size)
 		end = c->source.size;
 	buf_truncate(&c->plain, 0);
-	if (fetch(c, begin, end - begin, &chunks, err) < 0 ||
+	return fetch(c, begin, end - begin, chunks, err);
+}
+
+/* Bytes [from, to) of the body. The view is good until the next call. */
+static int body_read(struct container *c, uint64_t from, uint64_t to, struct str *view,
+                     struct error *err)
+{
+	uint64_t first = from / CIPHER_CHUNK;
+	size_t skip = (size_t)(from - first * CIPHER_CHUNK);
+	struct str chunks;
+
+	if (fetch_chunks(c, from, to, &chunks, err) < 0 ||
 	    cipher_open_chunks(c->stream, first, chunks, &c->plain, err) < 0)
 		return -1;
 	*view = str_slice((struct str){ c->plain.data, c->plain.len }, skip,
@@ -265,14 +273,16 @@ struct reading {
 	uint64_t left;            /* plain bytes to come */
 };
 
-/* Large parts are hashed while they are read on: nothing hashed may move then. */
+/* Memory for the next group at once. Large parts are hashed while they are read on: nothing
+ * hashed may move then. */
 static void prepare_room(struct reading *r)
 {
 	uint64_t room = r->left < GROUP_PLAIN ? r->left : GROUP_PLAIN;
 
-	if (!r->sum || r->out->cap - r->out->len > room)
+	if (r->out->cap - r->out->len > room)
 		return;
-	digest_wait(r->sum);
+	if (r->sum)
+		digest_wait(r->sum);
 	buf_reserve(r->out, (size_t)room);
 }
 
@@ -287,51 +297,89 @@ static void hash_on(struct reading *r)
 	r->hashed += len;
 }
 
-/* Blocks from i on, as many as one request may ask for; returns how many. */
-static ssize_t read_group(struct container *c, struct reading *r, size_t i, struct error *err)
-{
-	const struct index_part *p = r->part;
-	uint64_t from = index_block(c->index, p, i).offset, to = from, plain = 0;
-	struct str stored;
-	size_t n = 0;
+/* What one request gave of a part, of which c->plain has a few bytes open. */
+struct group {
+	struct str chunks;   /* those that are sealed still */
+	uint64_t next_chunk; /* number of the first of them */
+	uint64_t plain_from; /* where c->plain begins in the body */
+	size_t blocks;
+	uint64_t plain_len; /* what the blocks decode to */
+};
 
+/* Blocks from i on, as many as one request may ask for. */
+static int fetch_group(struct container *c, const struct index_part *p, size_t i,
+                       struct group *g, struct error *err)
+{
+	uint64_t from = index_block(c->index, p, i).offset, to = from;
+
+	*g = (struct group){ .next_chunk = from / CIPHER_CHUNK };
+	g->plain_from = g->next_chunk * CIPHER_CHUNK;
 	/* Blocks are far smaller than a group: there is always one. */
-	while (i + n < p->block_count && to - from < GROUP_SIZE &&
-	       plain + c->header.block_size <= GROUP_PLAIN) {
-		struct index_block b = index_block(c->index, p, i + n++);
+	while (i + g->blocks < p->block_count && to - from < GROUP_SIZE &&
+	       g->plain_len + c->header.block_size <= GROUP_PLAIN) {
+		struct index_block b = index_block(c->index, p, i + g->blocks++);
 
 		to += b.stored_len;
-		plain += b.plain_len;
+		g->plain_len += b.plain_len;
 	}
-	if (body_read(c, from, to, &stored, err) < 0)
-		return -1;
-	for (size_t k = 0; k < n; k++) {
-		struct index_block b = index_block(c->index, p, i + k);
-		size_t at = (size_t)(b.offset - from);
+	return fetch_chunks(c, from, to, &g->chunks, err);
+}
 
-		if (decode_block(c, b, str_slice(stored, at, at + b.stored_len), r->out, err) <
-		    0)
+/* The stored bytes of the next block: its chunks are opened just before they are decoded, while
+ * the processor has them at hand. Good until the next call. */
+static int open_block(struct container *c, struct group *g, struct index_block b,
+                      struct str *stored, struct error *err)
+{
+	uint64_t end = b.offset + b.stored_len, have = g->plain_from + c->plain.len;
+	size_t skip = (size_t)(b.offset - g->plain_from);
+
+	if (end > have) {
+		size_t count = (size_t)((end - have - 1) / CIPHER_CHUNK + 1);
+		size_t size = count * CIPHER_STRIDE;
+
+		if (cipher_open_chunks(c->stream, g->next_chunk, str_slice(g->chunks, 0, size),
+		                       &c->plain, err) < 0)
+			return -1;
+		g->chunks = str_slice(g->chunks, size, g->chunks.n);
+		g->next_chunk += count;
+	}
+	memmove(c->plain.data, c->plain.data + skip, c->plain.len - skip);
+	buf_truncate(&c->plain, c->plain.len - skip);
+	g->plain_from = b.offset;
+	*stored = (struct str){ c->plain.data, b.stored_len };
+	return 0;
+}
+
+static int read_group(struct container *c, struct reading *r, size_t i, struct group *g,
+                      struct error *err)
+{
+	if (fetch_group(c, r->part, i, g, err) < 0)
+		return -1;
+	for (size_t k = 0; k < g->blocks; k++) {
+		struct index_block b = index_block(c->index, r->part, i + k);
+		struct str stored;
+
+		if (open_block(c, g, b, &stored, err) < 0)
+			return -1;
+		if (decode_block(c, b, stored, r->out, err) < 0)
 			return error_wrap(err, "block %zu", i + k);
 		hash_on(r);
 	}
-	r->left -= plain;
-	return (ssize_t)n;
+	r->left -= g->plain_len;
+	return 0;
 }
 
 static int read_blocks(struct container *c, struct reading *r, struct error *err)
 {
-	for (size_t i = 0; i < r->part->block_count;) {
-		ssize_t n;
+	struct group g;
 
+	for (size_t i = 0; i < r->part->block_count; i += g.blocks) {
 		prepare_room(r);
-		n = read_group(c, r, i, err);
-		if (n < 0)
+		if (read_group(c, r, i, &g, err) < 0)
 			return -1;
-		i += (size_t)n;
 	}
 	return 0;
 }
-
 static int check_sum(const struct container_part *p, const struct digest *d, struct error *err)
 {
 	char want[DIGEST_HEX_SIZE], got[DIGEST_HEX_SIZE];

@@ -10,18 +10,20 @@
 #include "engine/base/name.h"
 #include "engine/base/secret.h"
 #include "engine/codec/container.h"
+#include "engine/codec/grow.h"
 #include "engine/codec/header.h"
 #include "engine/codec/index.h"
 
 struct container_writer {
-	char *backup_id;
-	struct secret *data_key; /* NULL: not encrypted */
 	struct header header;
 	int level;
 	size_t threshold;
 	struct compress_context *compressing;
 	struct index *index;
-	struct buf body; /* the blocks so far */
+	struct cipher_stream *stream;
+	uint64_t chunk;     /* the next one's number */
+	struct buf pending; /* bytes of the body that fill no chunk yet */
+	struct buf sealed;  /* header, lead and chunks so far */
 };
 
 static int check_options(const struct container_options *o, struct error *err)
@@ -44,6 +46,23 @@ static int check_options(const struct container_options *o, struct error *err)
 	return 0;
 }
 
+/* The header, and the lead of the body behind it. */
+static int begin_body(struct container_writer *w, const struct container_options *o,
+                      struct error *err)
+{
+	const struct cipher_ops *cipher = w->header.cipher;
+	unsigned char lead[CIPHER_LEAD_MAX];
+	autobuf context = BUF_INIT;
+
+	header_write(&w->sealed, &w->header);
+	header_context(&context, o->backup_id, (struct str){ w->sealed.data, w->sealed.len });
+	if (cipher->begin(&w->stream, lead, o->data_key,
+	                  (struct str){ context.data, context.len }, err) < 0)
+		return -1;
+	buf_add(&w->sealed, lead, cipher->lead);
+	return 0;
+}
+
 int container_writer_new(struct container_writer **out, const struct container_options *o,
                          struct error *err)
 {
@@ -52,9 +71,6 @@ int container_writer_new(struct container_writer **out, const struct container_o
 
 	if (check_options(o, err) < 0 || random_bytes(seen->id, sizeof(seen->id), err) < 0)
 		return -1;
-	w->backup_id = mem_strdup(o->backup_id);
-	if (o->data_key)
-		w->data_key = secret_new(secret_data(o->data_key), secret_len(o->data_key));
 	w->level = o->level;
 	w->threshold = o->threshold;
 	seen->created = o->created;
@@ -64,7 +80,10 @@ int container_writer_new(struct container_writer **out, const struct container_o
 	w->header.block_size = (size_t)1 << HEADER_BLOCK_LOG;
 	w->compressing = o->codec->context_new();
 	w->index = index_new(w->header.block_size);
-	w->body = BUF_INIT;
+	w->pending = BUF_INIT;
+	w->sealed = BUF_INIT;
+	if (begin_body(w, o, err) < 0)
+		return -1;
 	*out = take(w);
 	return 0;
 }
@@ -76,28 +95,48 @@ void container_writer_free(struct container_writer *w)
 	if (w->header.codec)
 		w->header.codec->context_free(w->compressing);
 	index_free(w->index);
-	secret_free(w->data_key);
-	buf_finish(&w->body);
-	free(w->backup_id);
+	cipher_stream_free(w->stream);
+	buf_finish(&w->pending);
+	buf_finish(&w->sealed);
 	free(w);
+}
+
+static void seal_chunk(struct container_writer *w, struct str plain)
+{
+	size_t size = plain.n + CIPHER_TAG;
+
+	w->header.cipher->seal(w->stream, w->chunk++, plain, grow_room(&w->sealed, size));
+	grow_by(&w->sealed, size);
+}
+
+/* Every whole chunk of what is pending, while the processor still has it at hand. */
+static void seal_pending(struct container_writer *w)
+{
+	struct str rest = { w->pending.data, w->pending.len };
+
+	for (; rest.n >= CIPHER_CHUNK; rest = str_slice(rest, CIPHER_CHUNK, rest.n))
+		seal_chunk(w, str_slice(rest, 0, CIPHER_CHUNK));
+	memmove(w->pending.data, rest.p, rest.n);
+	buf_truncate(&w->pending, rest.n);
 }
 
 /* A frame if that is shorter, else the bytes as they are: the reader tells by the length. */
 static int add_block(struct container_writer *w, struct str plain, bool compress,
                      struct error *err)
 {
-	size_t start = w->body.len;
+	size_t start = w->pending.len;
 
 	if (compress) {
-		if (w->header.codec->encode(w->compressing, &w->body, plain.p, plain.n,
+		if (w->header.codec->encode(w->compressing, &w->pending, plain.p, plain.n,
 		                            w->level, err) < 0)
 			return -1;
-		if (w->body.len - start >= plain.n)
-			buf_truncate(&w->body, start);
+		if (w->pending.len - start >= plain.n)
+			buf_truncate(&w->pending, start);
 	}
-	if (w->body.len == start)
-		buf_add(&w->body, plain.p, plain.n);
-	index_add_block(w->index, w->body.len - start);
+	if (w->pending.len == start)
+		buf_add(&w->pending, plain.p, plain.n);
+	index_add_block(w->index, w->pending.len - start);
+	seal_pending(w);
 	return 0;
 }
 
@@ -114,9 +153,9 @@ static int add_blocks(struct container_writer *w, struct str plain, struct error
 }
 
 int container_add(struct container_writer *w, const char *name, const void *data, size_t len,
-                  struct error *err)
+                  struct digest *sha256, struct error *err)
 {
-	struct digest sha256;
+	struct digest seen;
 	struct digest_state *sum;
 	int result;
 
@@ -128,26 +167,24 @@ int container_add(struct container_writer *w, const char *name, const void *data
 	else
 		digest_update(sum, data, len);
 	result = add_blocks(w, (struct str){ data, len }, err);
-	digest_end(sum, &sha256);
-	index_set_sum(w->index, &sha256);
+	digest_end(sum, &seen);
+	index_set_sum(w->index, &seen);
+	if (sha256)
+		*sha256 = seen;
 	return result < 0 ? error_wrap(err, "part %s", name) : 0;
 }
 
 int container_finish(struct container_writer *w, struct buf *out,
                      unsigned char id[CONTAINER_ID_SIZE], struct error *err)
 {
-	autobuf header = BUF_INIT;
-	autobuf context = BUF_INIT;
-
-	if (index_write(&w->body, w->index, err) < 0)
+	if (index_write(&w->pending, w->index, err) < 0)
 		return -1;
-	header_write(&header, &w->header);
-	header_context(&context, w->backup_id, (struct str){ header.data, header.len });
-	buf_reserve(out,
-	            header.len + CIPHER_LEAD_MAX + (size_t)cipher_sealed_size(w->body.len));
-	buf_add(out, header.data, header.len);
+	seal_pending(w);
+	seal_chunk(w, (struct str){ w->pending.data, w->pending.len });
 	memcpy(id, w->header.seen.id, CONTAINER_ID_SIZE);
-	return cipher_seal(out, w->header.cipher, w->data_key,
-	                   (struct str){ context.data, context.len },
-	                   (struct str){ w->body.data, w->body.len }, err);
+	if (out->len == 0)
+		buf_move(out, &w->sealed);
+	else
+		buf_add(out, w->sealed.data, w->sealed.len);
+	return 0;
 }

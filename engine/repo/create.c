@@ -200,11 +200,12 @@ static int pack_file(void *arg, const char *name, const void *data, size_t len,
 	struct digest sum;
 	char hex[DIGEST_HEX_SIZE];
 
-	digest_of(&sum, data, len);
+	if (container_add(p->writer, name, data, len, &sum, err) < 0)
+		return -1;
 	digest_hex(hex, &sum);
 	backup_file_add(p->b, name, len, hex);
 	p->b->size += len;
-	return container_add(p->writer, name, data, len, err);
+	return 0;
 }
 
 const char *repo_codec_name(const struct config *c)

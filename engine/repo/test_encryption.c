@@ -51,7 +51,7 @@ static int seal(struct sample *s, const struct secret *secret, struct error *err
 	s->plain.len = TEST_BYTES;
 	o.data_key = data_key;
 	if (container_writer_new(&w, &o, err) < 0 ||
-	    container_add(w, TEST_PART, s->plain.data, s->plain.len, err) < 0 ||
+	    container_add(w, TEST_PART, s->plain.data, s->plain.len, NULL, err) < 0 ||
 	    container_finish(w, &s->container, e.container_id, err) < 0)
 		return -1;
 	e.stored_size = s->container.len;

@@ -97,7 +97,7 @@ static void write_sample(struct world *w, struct sample *s, unsigned int which)
 	assert_ok(container_writer_new(&writer, &o, &err));
 	for (size_t i = 0; i < PARTS; i++)
 		assert_ok(container_add(writer, names[i], s->parts[i].data, s->parts[i].len,
-		                        &err));
+		                        NULL, &err));
 	assert_ok(container_finish(writer, &s->container, e.container_id, &err));
 	snprintf(e.backup_id, sizeof(e.backup_id), "%s", s->id);
 	e.stored_size = s->container.len;

@@ -125,7 +125,7 @@ static void write_large(struct stored *s, const struct container_options *o,
 		autobuf plain = BUF_INIT;
 
 		parts[i].fill(&plain);
-		assert_ok(container_add(w, parts[i].name, plain.data, plain.len, &err));
+		assert_ok(container_add(w, parts[i].name, plain.data, plain.len, NULL, &err));
 	}
 	assert_ok(container_finish(w, &s->bytes, id, &err));
 }
@@ -141,8 +141,8 @@ static void write_small(struct stored *s, const struct container_options *o)
 	lines(&text, 300);
 	s->bytes = BUF_INIT;
 	assert_ok(container_writer_new(&w, o, &err));
-	assert_ok(container_add(w, "a", text.data, text.len, &err));
-	assert_ok(container_add(w, "b", "short", 5, &err));
+	assert_ok(container_add(w, "a", text.data, text.len, NULL, &err));
+	assert_ok(container_add(w, "b", "short", 5, NULL, &err));
 	assert_ok(container_finish(w, &s->bytes, id, &err));
 }
 
@@ -258,7 +258,7 @@ static void many_parts_have_a_large_index(void **state)
 	assert_ok(container_writer_new(&w, &o, &err));
 	for (int i = 0; i < 5000; i++) {
 		snprintf(name, sizeof(name), "objects/tables/table_%d.sql", i);
-		assert_ok(container_add(w, name, name, strlen(name), &err));
+		assert_ok(container_add(w, name, name, strlen(name), NULL, &err));
 	}
 	assert_ok(container_finish(w, &s.bytes, id, &err));
 	source = source_of(&s);
@@ -308,9 +308,10 @@ static void the_writer_refuses_what_it_cannot_keep(void **state)
 	assert_fails(container_writer_new(&w, &o, &err), ERR_INVALID, "want 32 bytes, got 5");
 	o.data_key = NULL;
 	assert_ok(container_writer_new(&w, &o, &err));
-	assert_ok(container_add(w, "a", "x", 1, &err));
-	assert_fails(container_add(w, "a", "y", 1, &err), ERR_EXISTS, "two parts are named a");
-	assert_fails(container_add(w, "", "y", 1, &err), ERR_INVALID, "name of 0 bytes");
+	assert_ok(container_add(w, "a", "x", 1, NULL, &err));
+	assert_fails(container_add(w, "a", "y", 1, NULL, &err), ERR_EXISTS,
+	             "two parts are named a");
+	assert_fails(container_add(w, "", "y", 1, NULL, &err), ERR_INVALID, "name of 0 bytes");
 }
 
 static void the_wrong_key_or_backup_opens_nothing(void **state)

@@ -177,7 +177,7 @@ static int write_container(struct buf *out, struct envelope *e, const struct sam
 		autobuf plain = BUF_INIT;
 
 		parts[i].fill(&plain);
-		if (container_add(w, parts[i].name, plain.data, plain.len, err) < 0)
+		if (container_add(w, parts[i].name, plain.data, plain.len, NULL, err) < 0)
 			return -1;
 	}
 	return container_finish(w, out, e->container_id, err);

@@ -66,8 +66,8 @@ static void make(struct sample *s, const char *codec, bool encrypted)
 		s->parts[i].name = s->names[i];
 		s->parts[i].size = s->plain[i].len;
 		digest_of(&s->parts[i].sha256, s->plain[i].data, s->plain[i].len);
-		assert_ok(
-			container_add(w, s->names[i], s->plain[i].data, s->plain[i].len, &err));
+		assert_ok(container_add(w, s->names[i], s->plain[i].data, s->plain[i].len, NULL,
+		                        &err));
 	}
 	assert_ok(container_finish(w, &s->bytes, s->header.id, &err));
 	container_writer_free(w);
