@@ -4,8 +4,8 @@
  * for a while, since a change of the live schema will be told to it.
  *
  *	promises_give(p, database, state, row);         // who answers the kernel
- *	names = promises_databases(&count, p);          // who keeps the promises, again and
- *again rows = promises_break(&count, p, database, state_now);
+ *	names = promises_databases(&count, p);          // who keeps them, again and again
+ *	rows = promises_break(&count, p, database, state_now);
  *
  * A state is a text that changes with the live schema. A promise ends after PROMISES_SECONDS;
  * then the kernel asks again, and nobody looks at the server for it any more. Thread-safe.

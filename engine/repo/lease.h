@@ -18,8 +18,9 @@
  * there for a moment) tells: clocks of hosts are never compared. On the holder's own machine
  * the lease of a process that is gone ends at once.
  *
- * It spares hosts each other's work; it is not what keeps backups whole: every rewrite names
- *the version it replaces. Creating, reading and listing never ask for it. Not thread-safe.
+ * It spares hosts each other's work; it is not what keeps backups whole: every rewrite
+ * names the version it replaces. Creating, reading and listing never ask for it. Not
+ * thread-safe.
  */
 #ifndef ENGINE_REPO_LEASE_H
 #define ENGINE_REPO_LEASE_H

@@ -4,8 +4,8 @@
  *
  *	DIR/objects/FOLDER/NAME.sql   every object whose bytes are authentic
  *	DIR/model.json                when it is
- *	DIR/schema.sql                the backup's own when it is whole, else made of what was
- *saved DIR/RECOVERY.txt              what was saved and what was lost, by name
+ *	DIR/schema.sql                the backup's own, or made of what was saved
+ *	DIR/RECOVERY.txt              what was saved and what was lost, by name
  *
  * Never wrong bytes: every file has the SHA-256 that the envelope (or, without envelope and
  * encryption, the index) names. The store is only read.
