@@ -322,14 +322,18 @@ int node_open(struct worker *w, struct node n, struct content **out, struct erro
 {
 	int found = is_current(w, n, err);
 
-	return found > 0 ? nodes[n.kind].ops->open(w, n, out, err) : found;
+	if (found <= 0 || !nodes[n.kind].ops->open)
+		return found < 0 ? -1 : 0;
+	return nodes[n.kind].ops->open(w, n, out, err);
 }
 
 int node_target(struct worker *w, struct node n, struct buf *out, struct error *err)
 {
 	int found = is_current(w, n, err);
 
-	return found > 0 ? nodes[n.kind].ops->target(w, n, out, err) : found;
+	if (found <= 0 || !nodes[n.kind].ops->target)
+		return found < 0 ? -1 : 0;
+	return nodes[n.kind].ops->target(w, n, out, err);
 }
 
 int node_xattrs(struct worker *w, struct node n, node_xattr_fn *fn, void *arg,

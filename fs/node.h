@@ -125,7 +125,10 @@ enum node_key { NODE_KEY_NONE, NODE_KEY_ROW, NODE_KEY_NAME, NODE_KEY_DROP };
 /* An extended attribute's name and value. */
 typedef int node_xattr_fn(void *arg, const char *name, const char *value, struct error *err);
 
-/* All that a kind can do. Not there (any more): 0; there: 1; failed: -1. */
+/*
+ * All that a kind can do. Not there (any more): 0; there: 1; failed: -1. What a kind has no
+ * function for is not there: no file is opened whose number is that of a directory.
+ */
 struct node_ops {
 	/* Fills in what differs from no bytes, no time and one link; ino is set already. */
 	int (*attr)(struct worker *w, struct node n, struct node_attr *out, struct error *err);
