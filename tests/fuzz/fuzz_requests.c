@@ -677,7 +677,7 @@ static void end(void)
 	if (!state)
 		return;
 	fuse_session_destroy(m.session);
-	must(jobs_end(m.ops.jobs, PATIENCE_S * 1000));
+	must(jobs_end(m.ops.jobs, (int64_t)PATIENCE_S * 1000));
 	jobs_free(m.ops.jobs);
 	handles_free(m.ops.handles);
 	fs_world_unmake(&state);
