@@ -94,6 +94,24 @@ struct backup *backup_copy(const struct backup *b)
 	return copy;
 }
 
+int backup_list_add(void *list, const struct backup *b, struct error *err)
+{
+	struct backup_list *l = list;
+
+	(void)err;
+	MEM_GROW(l->items, l->count, l->capacity);
+	l->items[l->count++] = backup_copy(b);
+	return 0;
+}
+
+void backup_list_finish(struct backup_list *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		backup_free(l->items[i]);
+	free(l->items);
+	*l = (struct backup_list){ 0 };
+}
+
 void backup_free(struct backup *b)
 {
 	if (!b)

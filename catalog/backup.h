@@ -81,6 +81,15 @@ struct backup *backup_copy(const struct backup *b);
 void backup_free(struct backup *b); /* NULL is fine */
 DEFINE_DEFER(backup, backup_free)
 
+/* Copies of what a listing showed; backup_list_add() is a catalog_backup_fn. */
+struct backup_list {
+	struct backup **items;
+	size_t count, capacity;
+};
+struct error;
+int backup_list_add(void *list, const struct backup *b, struct error *err);
+void backup_list_finish(struct backup_list *l);
+
 void backup_set(char **member, const char *value); /* replaces a string member */
 void backup_tag_set(struct backup *b, const char *key, const char *value); /* keeps the order */
 const char *backup_tag_get(const struct backup *b, const char *key);       /* NULL: none */

@@ -11,11 +11,13 @@
 #include "engine/base/json.h"
 #include "engine/base/number.h"
 #include "engine/config/config.h"
+#include "engine/repo/cleanup_plan.h"
 #include "engine/repo/metadata.h"
+#include "engine/repo/repo.h"
 #include "engine/repo/retention.h"
 
 struct cleanup_opts {
-	const char *database;
+	const char *database, *plan;
 	bool dry_run, force;
 };
 
@@ -26,6 +28,9 @@ static const struct opt opts[] = {
 	           "only backups of this database"),
 	OPT_FLAG(0, "dry-run", T, dry_run,
 	         "show every decision with its reasons, delete nothing"),
+	OPT_STRING(0, "plan", T, plan, "FILE", COMPLETE_FILE,
+	           "delete exactly what this plan says, or nothing: the output of --dry-run "
+	           "--format json"),
 	OPT_FLAG(0, "force", T, force,
 	         "also where the newest backup that is kept does not verify"),
 	OPT_CONFIG(0, "max-backups", "backup.retention.max_backups", "N", COMPLETE_NOTHING,
@@ -88,6 +93,7 @@ static int show(struct cli *cli, struct json *rows, const struct cleanup_result 
 
 	if (out_is_data(cli->out)) {
 		json_set_bool(v, "dry_run", dry_run);
+		json_set_str(v, "storage", repo_location(cli->repo));
 		json_set_int(v, "processed", (int64_t)r->processed);
 		json_set_int(v, "kept", (int64_t)r->kept);
 		json_set_int(v, "deleted", (int64_t)r->deleted);
@@ -114,7 +120,8 @@ static int show(struct cli *cli, struct json *rows, const struct cleanup_result 
 static int run(struct cli *cli, const void *options, struct error *err)
 {
 	const struct cleanup_opts *o = options;
-	const struct cleanup_options how = {
+	DEFER(cleanup_plan) *plan = NULL;
+	struct cleanup_options how = {
 		.database = o->database,
 		.dry_run = o->dry_run || config_bool(cli->config, "dry_run"),
 		.force = o->force,
@@ -122,6 +129,11 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	struct cleanup_result result;
 	DEFER(json) *rows = json_array();
 
+	if (o->plan && o->database)
+		return error_set(err, ERR_USAGE, "--plan and --database exclude each other");
+	if (o->plan && cleanup_plan_read(&plan, o->plan, repo_location(cli->repo), err) < 0)
+		return -1;
+	how.plan = plan;
 	cli_note(cli, NULL, o->database);
 	cli->outcome = how.dry_run ? "dry run" : NULL;
 	if (repo_cleanup(&result, cli->repo, &how, collect, rows, err) < 0)
@@ -138,8 +150,14 @@ const struct command cmd_backup_cleanup = {
 		"save the newest of each period from them. The newest completed backup, those "
 		"tagged protected=true and those made before a migration in the last seven days "
 		"always stay. Nothing is deleted before the newest backup that stays has been "
-		"verified. Does not ask, so that cron can run it.",
+		"verified. Does not ask, so that cron can run it.\n"
+		"\n"
+		"To decide in two steps, keep what a dry run writes as JSON, look at it, and hand "
+		"it back with --plan. When a backup of the plan was deleted or changed meanwhile, "
+		"or must stay now, nothing is deleted; backups that are not in the plan stay.",
 	.examples = "backup cleanup --dry-run\n"
+		    "backup cleanup --dry-run --format json > plan.json\n"
+		    "backup cleanup --plan plan.json\n"
 		    "backup cleanup --database shop --max-age 30d",
 	.opts = opts,
 	.traits = NEED_REPO | HAS_FORMAT | HAS_LIST | CHANGES,

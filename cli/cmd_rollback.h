@@ -23,6 +23,28 @@ struct error;
 	             "run up to N steps at the same time, about tables that no foreign keys " \
 	             "connect; alone or 0: backup.max_workers")
 
+/* clang-format off */
+/* How a plan is checked and run, the same for rollback and migrate: fields of these names. */
+#define OPTS_BEFORE_RUN(T) \
+	OPT_FLAG(0, "dry-run", T, dry_run, \
+	         "check and prove the plan, show it, and change nothing"), \
+	OPT_FLAG(0, "force", T, force, \
+	         "do not ask, and go on where a check refuses or the schema moved on"), \
+	OPT_FLAG(0, "allow-untrusted", T, allow_untrusted, \
+	         "run what an imported backup holds, in the name of its definers")
+#define OPTS_OF_RUN(T) \
+	OPT_FLAG(0, "no-proof", T, no_proof, \
+	         "do not try the plan on an empty scratch copy first: a step that the server " \
+	         "refuses then stops the run half-way"), \
+	OPT_PARALLEL(T, parallel), \
+	OPT_INT(0, "preflight-timeout", T, preflight_timeout, 0, 86400, PREFLIGHT_SECONDS, \
+	        "seconds for counting the rows that a step would lose or that stand in its " \
+	        "way; 0: no limit"), \
+	OPT_LIST(0, "rename", T, renames, "OLD=NEW", COMPLETE_NOTHING, RENAME_HELP), \
+	OPT_FLAG(0, "disable-fk-checks", T, disable_fk_checks, \
+	         "turn foreign key checks off for all steps")
+/* clang-format on */
+
 /* Finds the backup and makes the plan. */
 int rollback_prepare(struct rollback **out, struct cli *cli, const char *spec,
                      const struct rollback_options *o, struct error *err);

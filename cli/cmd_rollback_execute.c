@@ -23,18 +23,10 @@ const struct opt execute_options[] = {
 	OPT_BACKUP_ID(T, backup_id),
 	OPT_STRING('d', "database", T, database, "NAME", COMPLETE_DATABASE,
 	           "roll this database back instead of the backup's own"),
-	OPT_FLAG(0, "dry-run", T, dry_run,
-	         "check and prove the plan, show it, and change nothing"),
-	OPT_FLAG(0, "force", T, force,
-	         "do not ask, and go on where a check refuses or the schema moved on"),
-	OPT_FLAG(0, "allow-untrusted", T, allow_untrusted,
-	         "run what an imported backup holds, in the name of its definers"),
+	OPTS_BEFORE_RUN(T),
 	OPT_FLAG(0, "no-backup", T, no_backup, "take no safety backup before the first step"),
 	OPT_FLAG(0, "skip-validation", T, skip_validation,
 	         "do not check the stored backup before the first step"),
-	OPT_FLAG(0, "no-proof", T, no_proof,
-	         "do not try the plan on an empty scratch copy first: a step that the server "
-	         "refuses then stops the run half-way"),
 	OPT_FLAG(
 		0, "preserve-data", T, preserve_data,
 		"lose nothing: tables that go move to the database NAME_mss_quarantine, values "
@@ -42,13 +34,7 @@ const struct opt execute_options[] = {
 	OPT_INT(0, "batch-size", T, batch_size, 0, 1000000000, 10000,
 	        "with --preserve-data, so many rows are copied per transaction (tables whose "
 	        "primary key is one column); 0: all at once"),
-	OPT_PARALLEL(T, parallel),
-	OPT_INT(0, "preflight-timeout", T, preflight_timeout, 0, 86400, PREFLIGHT_SECONDS,
-	        "seconds for counting the rows that a step would lose or that stand in its way; "
-	        "0: no limit"),
-	OPT_LIST(0, "rename", T, renames, "OLD=NEW", COMPLETE_NOTHING, RENAME_HELP),
-	OPT_FLAG(0, "disable-fk-checks", T, disable_fk_checks,
-	         "turn foreign key checks off for all steps"),
+	OPTS_OF_RUN(T),
 	OPT_END,
 };
 

@@ -11,6 +11,7 @@
 #include "engine/base/mem.h"
 #include "engine/base/name.h"
 #include "engine/base/number.h"
+#include "engine/repo/cleanup_plan.h"
 #include "engine/repo/internal.h"
 #include "engine/repo/lease.h"
 #include "engine/repo/proof.h"
@@ -20,28 +21,6 @@
 #include "engine/store/store.h"
 
 #define LOG_MODULE "repo/cleanup"
-
-struct backups {
-	struct backup **items;
-	size_t count, capacity;
-};
-
-static void backups_finish(struct backups *b)
-{
-	for (size_t i = 0; i < b->count; i++)
-		backup_free(b->items[i]);
-	free(b->items);
-}
-
-static int collect(void *arg, const struct backup *b, struct error *err)
-{
-	struct backups *list = arg;
-
-	(void)err;
-	MEM_GROW(list->items, list->count, list->capacity);
-	list->items[list->count++] = backup_copy(b);
-	return 0;
-}
 
 struct cleanup {
 	struct repo *r;
@@ -117,8 +96,8 @@ static int carry_out(struct cleanup *c, struct cleanup_result *out, cleanup_fn *
 
 struct orphans {
 	struct repo *r;
-	struct map *envelopes; /* ids that have one */
-	struct backups found;  /* only id and stored_size */
+	struct map *envelopes;    /* ids that have one */
+	struct backup_list found; /* only id and stored_size */
 };
 
 static int find_orphan(void *arg, const char *key, const struct store_stat *stat,
@@ -129,7 +108,6 @@ static int find_orphan(void *arg, const char *key, const struct store_stat *stat
 	DEFER(backup) *b = NULL;
 	autofree char *id = NULL;
 
-	(void)err;
 	if (str_has_suffix(name, REPO_ENVELOPE_SUFFIX)) {
 		id = mem_strndup(key, name.n - strlen(REPO_ENVELOPE_SUFFIX));
 		map_set(o->envelopes, id, o);
@@ -144,9 +122,7 @@ static int find_orphan(void *arg, const char *key, const struct store_stat *stat
 	b = backup_new();
 	backup_set(&b->id, id);
 	b->stored_size = stat->size;
-	MEM_GROW(o->found.items, o->found.count, o->found.capacity);
-	o->found.items[o->found.count++] = take(b);
-	return 0;
+	return backup_list_add(&o->found, b, err);
 }
 
 /* Payloads whose envelope never came: what a power cut or kill -9 left behind. */
@@ -170,19 +146,25 @@ static int sweep(struct orphans *o, struct cleanup_result *out, bool dry_run, st
 }
 
 static int decide_and_carry_out(struct cleanup *c, struct cleanup_result *out,
-                                const struct backups *list, cleanup_fn *fn, void *arg,
+                                const struct backup_list *list, cleanup_fn *fn, void *arg,
                                 struct error *err)
 {
 	struct retention_policy policy;
-	int result;
+	int result = 0;
 
-	retention_policy_from_config(&policy, c->r->config);
+	if (c->o->plan)
+		cleanup_plan_strictest(&policy);
+	else
+		retention_policy_from_config(&policy, c->r->config);
 	c->count = list->count;
 	c->decisions = mem_array(list->count, sizeof(*c->decisions));
 	c->verified = map_new();
 	retention_decide(c->decisions, (const struct backup *const *)list->items, list->count,
 	                 &policy, clock_now());
-	result = carry_out(c, out, fn, arg, err);
+	if (c->o->plan)
+		result = cleanup_plan_apply(c->o->plan, c->decisions, c->count, err);
+	if (result == 0)
+		result = carry_out(c, out, fn, arg, err);
 	retention_finish(c->decisions, c->count);
 	free(c->decisions);
 	map_free(c->verified);
@@ -205,7 +187,8 @@ int repo_cleanup(struct cleanup_result *out, struct repo *r, const struct cleanu
 	const struct catalog_filter filter = { .database = o->database };
 	struct cleanup c = { .r = r, .o = o };
 	struct orphans orphans = { .r = r };
-	struct backups list = { 0 };
+	struct backup_list list = { 0 };
+	bool whole = !o->database && !o->plan; /* what no backup claims goes, too */
 	int64_t began = clock_mono_ms();
 	char freed[NUMBER_TEXT_MAX];
 	int result;
@@ -217,17 +200,17 @@ int repo_cleanup(struct cleanup_result *out, struct repo *r, const struct cleanu
 	if (result == 0)
 		result = repo_refresh_watched(r, REPO_REFRESH_NOW, find_orphan, &orphans, err);
 	if (result == 0)
-		result = catalog_backup_each(r->catalog, &filter, collect, &list, err);
+		result = catalog_backup_each(r->catalog, &filter, backup_list_add, &list, err);
 	if (result == 0)
 		result = decide_and_carry_out(&c, out, &list, fn, arg, err);
-	if (result == 0 && !o->database)
+	if (result == 0 && whole)
 		result = sweep(&orphans, out, o->dry_run, err);
-	if (result == 0 && !o->database && !o->dry_run)
+	if (result == 0 && whole && !o->dry_run)
 		sweep_scratch(r);
 	lease_release(c.lease);
 	map_free(orphans.envelopes);
-	backups_finish(&orphans.found);
-	backups_finish(&list);
+	backup_list_finish(&orphans.found);
+	backup_list_finish(&list);
 	number_format_size(freed, out->freed);
 	if (result == 0 && !o->dry_run)
 		log_info(

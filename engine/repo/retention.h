@@ -19,6 +19,7 @@
 #include "catalog/backup.h"
 #include "engine/base/buf.h"
 
+struct cleanup_plan;
 struct config;
 struct error;
 struct repo;
@@ -49,7 +50,9 @@ void retention_finish(struct retention_decision *d, size_t count);
 struct cleanup_options {
 	const char *database; /* NULL: all */
 	bool dry_run;
-	bool force; /* also when a database would lose its last good backup */
+	bool force; /* also when the newest kept backup of a database does not verify */
+	const struct cleanup_plan
+		*plan; /* what to delete instead of what the policy says; or NULL */
 };
 struct cleanup_result {
 	size_t processed, kept, deleted;

@@ -291,6 +291,25 @@ def test_cleanup_tells_why(server, shop, home):
     assert home.json("backup", "cleanup", "--max-backups", "1")["deleted"] == 1
 
 
+def test_cleanup_does_what_a_plan_says_or_nothing(shop, home):
+    made = [home.json("backup", "create", "--full")["backup_id"] for _ in range(3)]
+    plan = home.path / "plan.json"
+    plan.write_text(home.run("backup", "cleanup", "--dry-run", "--max-backups", "1", "--format", "json").stdout)
+    newer = home.json("backup", "create", "--full")["backup_id"]
+    home.run("backup", "edit", made[0], "--tag", "protected=true")
+    done = home.run("backup", "cleanup", "--plan", plan, status=3)
+    assert f"the plan does not fit any more: backup {made[0]} must stay now: protected" in done.stderr
+    assert "Make a new plan" in done.stderr
+    assert len(home.json("backup", "list")) == 4
+    home.run("backup", "edit", made[0], "--remove-tag", "protected")
+    assert home.json("backup", "cleanup", "--plan", plan)["deleted"] == 2
+    assert {b["id"] for b in home.json("backup", "list")} == {made[2], newer}
+    done = home.run("backup", "cleanup", "--plan", plan, status=3)
+    assert "is not there any more" in done.stderr
+    done = home.run("backup", "cleanup", "--plan", home.config, status=1)
+    assert "is no plan of a cleanup" in done.stderr
+
+
 def test_words_on_a_backup_can_be_changed(server, shop, home):
     made = home.json("backup", "create", "--description", "first", "--tag", "env=test")["id"]
     file = home.store / f"{made}.backup"
