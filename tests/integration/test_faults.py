@@ -18,6 +18,7 @@ NIGHTLY = bool(os.environ.get("NIGHTLY"))
 INJECTIONS = int(os.environ.get("FAULTS", 100_000 if NIGHTLY else 3_000))
 VARIANTS = 400 if NIGHTLY else 6  # of each power cut
 OPERATIONS = 2_000 if NIGHTLY else 40  # of each of 8 processes
+YEARS = 30 if NIGHTLY else 0.2  # of hourly backups
 VERBS = ["create", "delete", "cleanup", "rotate", "rebuild", "rebuild-damaged", "import",
          "export", "move"]
 CHEAPER = "quarantine_size_mb=1:malloc_context_size=2:detect_stack_use_after_return=0"
@@ -70,6 +71,14 @@ def test_a_crowd_loses_nothing(faults):
     counted = faults("storm", "storm", 8, OPERATIONS)
     assert counted["operations"] >= 8 * OPERATIONS
     assert counted["kills"] > 0 and counted["verified"] > 0 and counted["made"] > 8 * OPERATIONS / 5
+
+
+def test_years_pass(faults):
+    """Hourly backups, retention, rotation, a failing call in one of a hundred operations."""
+    counted = faults("soak", "soak", YEARS)
+    assert counted["made"] >= counted["hours"] and counted["checks"] > 2
+    assert counted["faults"] > counted["hours"] / 400 and counted["rotated"] > counted["checks"]
+    assert counted["made"] - counted["deleted"] <= 2 * counted["most_listed"]
 
 
 # Calls of the real command, which is loaded with the same library.

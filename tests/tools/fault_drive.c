@@ -5,6 +5,7 @@
  *	fault_drive inject DIR LIMIT [VERB]       fault_inject.h, fault_inject()
  *	fault_drive power DIR VARIANTS            fault_power()
  *	fault_drive storm DIR WORKERS OPERATIONS  fault_storm()
+ *	fault_drive soak DIR YEARS                fault_soak()
  *
  * DIR is made for it and removed when nothing was found. Exit status 0 nothing was found
  * wrong, 1 something was, 2 it could not be tried.
@@ -37,6 +38,12 @@ static int storm(char **words, int count, struct error *err)
 	                   count > 2 ? strtoul(words[2], NULL, 10) : 1, err);
 }
 
+static int soak(char **words, int count, struct error *err)
+{
+	(void)count;
+	return fault_soak(words[0], strtod(words[1], NULL), err);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(char **words, int count, struct error *err);
@@ -44,6 +51,7 @@ static const struct {
 	{ "inject", inject },
 	{ "power", power },
 	{ "storm", storm },
+	{ "soak", soak },
 };
 
 int main(int argc, char **argv)
@@ -54,7 +62,8 @@ int main(int argc, char **argv)
 	log_setup(getenv("FAULTS_LOG") ? LOG_LEVEL_DEBUG : (enum log_level) - 1,
 	          LOG_FORMAT_TEXT);
 	if (argc < 4 || dir_create(argv[2], 0700, &err) < 0) {
-		fprintf(stderr, "usage: fault_drive inject|power|storm DIR NUMBER...\n%s\n",
+		fprintf(stderr,
+		        "usage: fault_drive inject|power|storm|soak DIR NUMBER...\n%s\n",
 		        err.text);
 		return 2;
 	}

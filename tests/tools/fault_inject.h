@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fault_inject, fault_power, fault_storm: three ways of trying to lose a backup. Each works
- * below the directory dir, which is there and empty, says on stderr what it found wrong and
- * on stdout in one line of JSON how much it tried. 0 nothing was wrong, 1 something was, -1
- * it could not be tried.
+ * fault_inject, fault_power, fault_storm, fault_soak: four ways of trying to lose a backup.
+ * Each works below the directory dir, which is there and empty, says on stderr what it found
+ * wrong and on stdout in one line of JSON how much it tried. 0 nothing was wrong, 1 something
+ * was, -1 it could not be tried.
  */
 #ifndef TESTS_TOOLS_FAULT_INJECT_H
 #define TESTS_TOOLS_FAULT_INJECT_H
@@ -26,5 +26,8 @@ int fault_power(const char *dir, size_t variants, struct error *err);
 
 /* workers processes with operations each on one store and one catalog, stopped and killed. */
 int fault_storm(const char *dir, size_t workers, size_t operations, struct error *err);
+
+/* years of hourly backups, with retention, rotation, and failures in one of 100 operations. */
+int fault_soak(const char *dir, double years, struct error *err);
 
 #endif

@@ -37,11 +37,12 @@ int fault_site_configure(struct fault_site *s, const char *dir, enum fault_secre
 	                   "backup:\n"
 	                   "  parallel_operations: false\n"
 	                   "  storage: {provider: local, local: {base_path: \"%s/store\"}}\n"
-	                   "  retention: {max_backups: 2}\n"
+	                   "  retention: %s\n"
 	                   "  encryption: {enabled: true, key_source: direct, key: \"%s\",\n"
 	                   "    previous_keys: [\"key:%s\"]}\n"
 	                   "catalog: {path: \"%s/catalog.db\", refresh_interval: 0s}\n",
-	                   dir, secrets[secret], secrets[!secret], dir);
+	                   dir, s->retention ? s->retention : "{max_backups: 2}",
+	                   secrets[secret], secrets[!secret], dir);
 
 	snprintf(s->dir, sizeof(s->dir), "%s", dir);
 	return config_parse(&s->config, yaml, strlen(yaml), "fault.yaml", err);

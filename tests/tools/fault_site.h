@@ -29,6 +29,7 @@ enum fault_secret { FAULT_SECRET_A, FAULT_SECRET_B };
 
 struct fault_site {
 	char dir[200];
+	const char *retention; /* as in the configuration; NULL: the two newest stay */
 	struct config *config;
 	struct repo *repo;
 };
