@@ -20,7 +20,9 @@
 #define TAIL_SIZE   ((size_t)65536)     /* read to get the index */
 #define GROUP_SIZE  ((uint64_t)4 << 20) /* stored bytes of a part that one request asks for */
 #define GROUP_PLAIN ((size_t)32 << 20)  /* and what they may hold */
-#define HASH_PIECE  ((size_t)1 << 20)   /* plain bytes that are worth a thread */
+#define AHEAD_SIZE  ((uint64_t)1 << 20) /* opened beyond a small part, for who reads in order \
+	                                 */
+#define HASH_PIECE ((size_t)1 << 20)    /* plain bytes that are worth a thread */
 
 struct container {
 	struct container_source source;
@@ -33,6 +35,9 @@ struct container {
 	uint64_t tail_at;         /* offset of what tail holds */
 	struct buf tail;          /* the last bytes of the container, or all of them */
 	struct buf sealed, plain; /* scratch, kept for its memory */
+	struct buf window;        /* opened bytes of the body, from window_at on */
+	uint64_t window_at;
+	uint64_t next; /* in the body: behind what was read last */
 };
 
 static int source_read(const struct container_source *source, uint64_t offset, uint64_t len,
@@ -115,19 +120,43 @@ static int fetch_chunks(struct container *c, uint64_t from, uint64_t to, struct 
 	return fetch(c, begin, end - begin, chunks, err);
 }
 
+/* Opens the chunks that hold [from, to) into the window. */
+static int open_window(struct container *c, uint64_t from, uint64_t to, struct error *err)
+{
+	uint64_t first = from / CIPHER_CHUNK;
+	struct str chunks;
+
+	buf_truncate(&c->window, 0);
+	c->window_at = first * CIPHER_CHUNK;
+	if (fetch_chunks(c, from, to, &chunks, err) == 0 &&
+	    cipher_open_chunks(c->stream, first, chunks, &c->window, err) == 0)
+		return 0;
+	buf_truncate(&c->window, 0); /* nothing of what was opened before the failure */
+	return -1;
+}
+
+/* Small parts share chunks: who reads them in order gets those that follow, too. Damage there
+ * must not hurt here. */
+static int open_ahead(struct container *c, uint64_t from, uint64_t to, struct error *err)
+{
+	struct error ignored = ERROR_INIT;
+	uint64_t end = to + AHEAD_SIZE < c->body_size ? to + AHEAD_SIZE : c->body_size;
+
+	if (from == c->next && from > 0 && open_window(c, from, end, &ignored) == 0)
+		return 0;
+	return open_window(c, from, to, err);
+}
+
 /* Bytes [from, to) of the body. The view is good until the next call. */
 static int body_read(struct container *c, uint64_t from, uint64_t to, struct str *view,
                      struct error *err)
 {
-	uint64_t first = from / CIPHER_CHUNK;
-	size_t skip = (size_t)(from - first * CIPHER_CHUNK);
-	struct str chunks;
-
-	if (fetch_chunks(c, from, to, &chunks, err) < 0 ||
-	    cipher_open_chunks(c->stream, first, chunks, &c->plain, err) < 0)
+	if ((from < c->window_at || to > c->window_at + c->window.len) &&
+	    open_ahead(c, from, to, err) < 0)
 		return -1;
-	*view = str_slice((struct str){ c->plain.data, c->plain.len }, skip,
-	                  skip + (size_t)(to - from));
+	c->next = to;
+	*view = str_slice((struct str){ c->window.data, c->window.len },
+	                  (size_t)(from - c->window_at), (size_t)(to - c->window_at));
 	return 0;
 }
 
@@ -211,6 +240,7 @@ int container_open(struct container **out, const struct container_source *source
 	c->tail = BUF_INIT;
 	c->sealed = BUF_INIT;
 	c->plain = BUF_INIT;
+	c->window = BUF_INIT;
 	if (open_at(c, backup_id, data_key, err) < 0)
 		return -1;
 	*out = take(c);
@@ -228,6 +258,7 @@ void container_close(struct container *c)
 	buf_finish(&c->tail);
 	buf_finish(&c->sealed);
 	buf_finish(&c->plain);
+	buf_finish(&c->window);
 	free(c);
 }
 
@@ -369,10 +400,22 @@ static int read_group(struct container *c, struct reading *r, size_t i, struct g
 	return 0;
 }
 
+static int read_only_block(struct container *c, struct reading *r, struct error *err)
+{
+	struct index_block b = index_block(c->index, r->part, 0);
+	struct str stored;
+
+	if (body_read(c, b.offset, b.offset + b.stored_len, &stored, err) < 0)
+		return -1;
+	return decode_block(c, b, stored, r->out, err);
+}
+
 static int read_blocks(struct container *c, struct reading *r, struct error *err)
 {
 	struct group g;
 
+	if (r->part->block_count == 1)
+		return read_only_block(c, r, err);
 	for (size_t i = 0; i < r->part->block_count; i += g.blocks) {
 		prepare_room(r);
 		if (read_group(c, r, i, &g, err) < 0)
@@ -380,6 +423,7 @@ static int read_blocks(struct container *c, struct reading *r, struct error *err
 	}
 	return 0;
 }
+
 static int check_sum(const struct container_part *p, const struct digest *d, struct error *err)
 {
 	char want[DIGEST_HEX_SIZE], got[DIGEST_HEX_SIZE];
