@@ -102,23 +102,6 @@ static struct str copy_trigger(struct arena *a, struct str sql)
 	return arena_str(a, (struct str){ copy.data, copy.len });
 }
 
-struct object *schema_add(struct schema *s, enum object_kind kind, const char *name,
-                          const char *sql, size_t len)
-{
-	struct object o = { .kind = kind, .name = arena_strdup(s->arena, name) };
-	struct str text = { sql, len };
-
-	if (kind == OBJECT_TABLE)
-		o.sql = copy_table(s->arena, text, &o.auto_increment);
-	else if (kind == OBJECT_TRIGGER)
-		o.sql = copy_trigger(s->arena, text);
-	else
-		o.sql = arena_str(s->arena, text);
-	MEM_GROW(s->objects, s->count, s->capacity);
-	s->objects[s->count] = o;
-	return &s->objects[s->count++];
-}
-
 static int compare_place(enum object_kind kind, const char *name, const struct object *o)
 {
 	if (kind != o->kind)
@@ -209,7 +192,7 @@ static const struct table *parse(struct schema *s, struct str sql)
 	return table_parse(&table, s->arena, sql, &ignored) == 0 ? table : NULL;
 }
 
-static void complete_table(struct schema *s, struct object *o)
+static void parse_table(struct schema *s, struct object *o)
 {
 	struct str doubled;
 
@@ -222,14 +205,40 @@ static void complete_table(struct schema *s, struct object *o)
 		o->sql = doubled;
 }
 
-static void complete(struct schema *s, struct object *o)
+void schema_set_text(struct schema *s, size_t i, enum object_kind kind, const char *sql,
+                     size_t len)
+{
+	struct object *o = &s->objects[i];
+	struct str text = { sql, len };
+
+	o->kind = kind;
+	o->auto_increment = 0;
+	o->parsed = NULL;
+	if (kind == OBJECT_TABLE) {
+		o->sql = copy_table(s->arena, text, &o->auto_increment);
+		parse_table(s, o);
+	} else if (kind == OBJECT_TRIGGER) {
+		o->sql = copy_trigger(s->arena, text);
+	} else {
+		o->sql = arena_str(s->arena, text);
+	}
+}
+
+struct object *schema_add(struct schema *s, enum object_kind kind, const char *name,
+                          const char *sql, size_t len)
+{
+	MEM_GROW(s->objects, s->count, s->capacity);
+	s->objects[s->count] = (struct object){ .name = arena_strdup(s->arena, name) };
+	schema_set_text(s, s->count, kind, sql, len);
+	return &s->objects[s->count++];
+}
+
+static void note_definer(struct schema *s, struct object *o)
 {
 	struct str definer;
 
-	if (o->kind == OBJECT_TABLE) {
-		complete_table(s, o);
+	if (o->kind == OBJECT_TABLE || o->kind == OBJECT_SEQUENCE)
 		return;
-	}
 	definer = find_definer(o);
 	if (definer.n > 0)
 		o->definer = arena_strndup(s->arena, definer.p, definer.n);
@@ -245,7 +254,7 @@ int schema_finish(struct schema *s, struct error *err)
 		if (i > 0 && compare_objects(o - 1, o) == 0)
 			return error_set(err, ERR_INVALID, "%s %s is there twice",
 			                 object_kind_info(o->kind)->word, o->name);
-		complete(s, o);
+		note_definer(s, o);
 	}
 	return 0;
 }

@@ -112,16 +112,19 @@ DEFINE_DEFER(schema, schema_free)
 /*
  * Adds an object with a copy of its text. For tables AUTO_INCREMENT=n is cut
  * out of the options and kept in auto_increment; for triggers the database's name. The result
- * is valid until the next schema_add(); set its other fields (arena memory) at once.
+ * is valid until the next schema_add(); set its other fields (arena memory) at once. A table is
+ * parsed here, while a server may be busy with the next; one that is not understood keeps
+ * parsed NULL (but names of foreign keys in which MariaDB 11.8 forgot to double the backticks
+ * are mended).
  */
 struct object *schema_add(struct schema *s, enum object_kind kind, const char *name,
                           const char *sql, size_t len);
 
-/*
- * Sorts, parses the tables' texts and finds definers. A table that is not
- * understood keeps parsed NULL (but names of foreign keys in which MariaDB 11.8
- * forgot to double the backticks are mended). ERR_INVALID for two objects of one kind and name.
- */
+/* Before schema_finish(): objects[i] turned out to be of this kind, with this text. */
+void schema_set_text(struct schema *s, size_t i, enum object_kind kind, const char *sql,
+                     size_t len);
+
+/* Sorts and finds definers. ERR_INVALID for two objects of one kind and name. */
 int schema_finish(struct schema *s, struct error *err);
 
 const struct object *schema_find(const struct schema *s, enum object_kind kind,

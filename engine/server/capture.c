@@ -52,38 +52,11 @@ static struct pass *pass_new(const struct listing *l)
 	return p;
 }
 
-static void add_object(struct schema *s, const struct listed *l, const struct text *t)
-{
-	struct arena *a = s->arena;
-	struct object *o = schema_add(s, t->kind, l->name, t->sql.p, t->sql.n);
-
-	o->context = (struct object_context){
-		.sql_mode = arena_strdup(a, t->context.sql_mode),
-		.client_charset = arena_strdup(a, t->context.client_charset),
-		.connection_collation = arena_strdup(a, t->context.connection_collation),
-		.database_collation = arena_strdup(a, t->context.database_collation),
-		.time_zone = arena_strdup(a, t->context.time_zone),
-	};
-	o->table = arena_strdup(a, l->table);
-	o->timing = arena_strdup(a, l->timing);
-	o->event = arena_strdup(a, l->event);
-	o->order = l->order;
-	o->problem = arena_strdup(a, t->problem);
-}
-
 static int pass_run(struct pass *p, struct server *s, struct error *err)
 {
-	DEFER(texts) *texts = NULL;
+	const struct texts_wanted wanted = { p->listing, p->which, p->count };
 
-	if (texts_read(&texts, s, p->listing, p->which, p->count, err) < 0)
-		return -1;
-	for (size_t i = 0; i < p->count; i++) {
-		const struct text *t = texts_at(texts, i);
-
-		add_object(p->schema, &p->listing->items[p->which[i]], t);
-		p->states[i] = t->state;
-	}
-	return 0;
+	return texts_read(p->schema, p->states, s, &wanted, err);
 }
 
 static bool pass_read_all(const struct pass *p)

@@ -38,30 +38,17 @@ static const char broken_view[] =
 /* What SHOW CREATE TABLE prints of a sequence; perhaps of a table with such a comment. */
 static const char sequence_mark[] = " SEQUENCE=1";
 
-struct texts {
-	const struct listing *listing;
-	struct arena *arena;
-	size_t *which;
-	struct text *items;
-	size_t count;
+struct reading {
+	const struct texts_wanted *wanted;
+	struct schema *into;
+	enum text_state *states;
 	size_t *sequences; /* those of which[] that may be sequences */
 	size_t sequence_count;
 };
 
-void texts_free(struct texts *t)
+static const struct listed *listed_at(const struct reading *r, size_t i)
 {
-	if (!t)
-		return;
-	arena_free(t->arena);
-	free(t->which);
-	free(t->items);
-	free(t->sequences);
-	free(t);
-}
-
-static const char *name_of(const struct texts *t, size_t i)
-{
-	return t->listing->items[t->which[i]].name;
+	return &r->wanted->listing->items[r->wanted->which[i]];
 }
 
 static void show_create(struct buf *sql, enum object_kind kind, const char *name)
@@ -72,9 +59,9 @@ static void show_create(struct buf *sql, enum object_kind kind, const char *name
 
 static void object_sql(void *arg, size_t i, struct buf *sql)
 {
-	const struct texts *t = arg;
+	const struct listed *l = listed_at(arg, i);
 
-	show_create(sql, t->items[i].kind, name_of(t, i));
+	show_create(sql, l->kind, l->name);
 }
 
 static const char *copy(struct arena *a, struct str s)
@@ -83,109 +70,108 @@ static const char *copy(struct arena *a, struct str s)
 }
 
 /* Of a view SHOW CREATE TABLE gives what SHOW CREATE VIEW does. */
-static struct str find_text(struct text *text, struct rows *rows)
+static struct str find_text(enum object_kind *kind, struct rows *rows)
 {
 	struct str sql;
 
 	if (!rows_next(rows))
 		return (struct str){ NULL, 0 };
-	sql = rows_named(rows, columns[text->kind]);
-	if (!sql.p && text->kind == OBJECT_TABLE) {
+	sql = rows_named(rows, columns[*kind]);
+	if (!sql.p && *kind == OBJECT_TABLE) {
 		sql = rows_named(rows, columns[OBJECT_VIEW]);
-		text->kind = sql.p ? OBJECT_VIEW : OBJECT_TABLE;
+		*kind = sql.p ? OBJECT_VIEW : OBJECT_TABLE;
 	}
 	return sql;
 }
 
-static void take_text(struct texts *t, struct text *text, struct rows *rows)
+static void take_context(struct object *o, struct arena *a, struct rows *rows)
 {
-	struct arena *a = t->arena;
-	struct str sql = find_text(text, rows);
-
-	if (!sql.p) {
-		/* Stored code has no body for who may only run it. */
-		text->problem = "its text is not shown to this account";
-		text->state = TEXT_DENIED;
-		return;
-	}
-	text->sql = arena_str(a, sql);
-	text->context = (struct object_context){
+	o->context = (struct object_context){
 		.sql_mode = copy(a, rows_named(rows, "sql_mode")),
 		.client_charset = copy(a, rows_named(rows, "character_set_client")),
 		.connection_collation = copy(a, rows_named(rows, "collation_connection")),
 		.database_collation = copy(a, rows_named(rows, "Database Collation")),
 		.time_zone = copy(a, rows_named(rows, "time_zone")),
 	};
-	if (text->kind == OBJECT_VIEW && rows_warnings(rows))
-		text->problem = broken_view;
 }
 
-static int take_refusal(struct texts *t, struct text *text, const struct error *why,
-                        struct error *err)
+static void take_text(struct reading *r, size_t i, enum object_kind kind, struct rows *rows)
+{
+	struct object *o = &r->into->objects[i];
+	struct str sql = find_text(&kind, rows);
+
+	if (!sql.p) {
+		/* Stored code has no body for who may only run it. */
+		o->kind = kind;
+		o->problem = "its text is not shown to this account";
+		r->states[i] = TEXT_DENIED;
+		return;
+	}
+	r->states[i] = TEXT_READ;
+	schema_set_text(r->into, i, kind, sql.p, sql.n);
+	if (kind != OBJECT_TABLE && kind != OBJECT_SEQUENCE)
+		take_context(o, r->into->arena, rows);
+	if (kind == OBJECT_VIEW && rows_warnings(rows))
+		o->problem = broken_view;
+	if (kind == OBJECT_TABLE && memmem(sql.p, sql.n, sequence_mark, strlen(sequence_mark)))
+		r->sequences[r->sequence_count++] = i;
+}
+
+static int take_refusal(struct reading *r, size_t i, const struct error *why, struct error *err)
 {
 	if (why->code == ERR_BUSY) {
 		*err = *why;
 		return -1;
 	}
-	text->state = why->code == ERR_DENIED ? TEXT_DENIED : TEXT_FAILED;
-	for (size_t i = 0; i < ARRAY_SIZE(missing_errors); i++)
-		if (why->server_errno == missing_errors[i])
-			text->state = TEXT_MISSING;
-	text->problem = arena_strdup(t->arena, why->text);
+	r->states[i] = why->code == ERR_DENIED ? TEXT_DENIED : TEXT_FAILED;
+	for (size_t k = 0; k < ARRAY_SIZE(missing_errors); k++)
+		if (why->server_errno == missing_errors[k])
+			r->states[i] = TEXT_MISSING;
+	r->into->objects[i].problem = arena_strdup(r->into->arena, why->text);
 	return 0;
+}
+
+static void add_listed(struct schema *into, const struct listed *l)
+{
+	struct object *o = schema_add(into, l->kind, l->name, "", 0);
+
+	o->table = arena_strdup(into->arena, l->table);
+	o->timing = arena_strdup(into->arena, l->timing);
+	o->event = arena_strdup(into->arena, l->event);
+	o->order = l->order;
 }
 
 static int object_reply(void *arg, size_t i, struct rows **rows, const struct error *why,
                         struct error *err)
 {
-	struct texts *t = arg;
-	struct text *text = &t->items[i];
+	struct reading *r = arg;
+	const struct listed *l = listed_at(r, i);
 
+	add_listed(r->into, l);
 	if (*rows)
-		take_text(t, text, *rows);
-	else if (take_refusal(t, text, why, err) < 0)
-		return error_wrap(err, "%s %s", object_kind_info(text->kind)->word,
-		                  name_of(t, i));
+		take_text(r, i, l->kind, *rows);
+	else if (take_refusal(r, i, why, err) < 0)
+		return error_wrap(err, "%s %s", object_kind_info(l->kind)->word, l->name);
 	return 0;
 }
 
 static void sequence_sql(void *arg, size_t i, struct buf *sql)
 {
-	const struct texts *t = arg;
+	const struct reading *r = arg;
 
-	show_create(sql, OBJECT_SEQUENCE, name_of(t, t->sequences[i]));
+	show_create(sql, OBJECT_SEQUENCE, r->into->objects[r->sequences[i]].name);
 }
 
 static int sequence_reply(void *arg, size_t i, struct rows **rows, const struct error *why,
                           struct error *err)
 {
-	struct texts *t = arg;
-	struct text *text = &t->items[t->sequences[i]];
+	struct reading *r = arg;
 
-	if (*rows) {
-		text->kind = OBJECT_SEQUENCE;
-		take_text(t, text, *rows);
-	} else if (why->server_errno != ER_NOT_A_SEQUENCE) {
-		return take_refusal(t, text, why, err);
-	}
+	if (*rows)
+		take_text(r, r->sequences[i], OBJECT_SEQUENCE, *rows);
+	else if (why->server_errno != ER_NOT_A_SEQUENCE)
+		return take_refusal(r, r->sequences[i], why, err);
 	return 0;
-}
-
-/* Tables of the listing that print like sequences are asked once more. */
-static int read_sequences(struct texts *t, struct server *s, struct error *err)
-{
-	struct batch b = { .text = sequence_sql, .reply = sequence_reply, .arg = t };
-
-	t->sequences = mem_array(t->count, sizeof(*t->sequences));
-	for (size_t i = 0; i < t->count; i++) {
-		const struct text *text = &t->items[i];
-
-		if (text->kind == OBJECT_TABLE && text->sql.n &&
-		    memmem(text->sql.p, text->sql.n, sequence_mark, strlen(sequence_mark)))
-			t->sequences[t->sequence_count++] = i;
-	}
-	b.count = t->sequence_count;
-	return query_batch(s, &b, err);
 }
 
 static int use_database(struct server *s, const char *database, struct error *err)
@@ -197,32 +183,25 @@ static int use_database(struct server *s, const char *database, struct error *er
 	return query_run(s, sql.data, err);
 }
 
-int texts_read(struct texts **out, struct server *s, const struct listing *l,
-               const size_t *which, size_t count, struct error *err)
+/* Tables of the listing that print like sequences are asked once more. */
+int texts_read(struct schema *into, enum text_state *states, struct server *s,
+               const struct texts_wanted *wanted, struct error *err)
 {
-	DEFER(texts) *t = mem_alloc(sizeof(*t));
-	const struct batch b = {
-		.count = count, .text = object_sql, .reply = object_reply, .arg = t
+	autofree size_t *sequences = mem_array(wanted->count, sizeof(*sequences));
+	struct reading r = {
+		.wanted = wanted, .into = into, .states = states, .sequences = sequences
+	};
+	struct batch b = {
+		.count = wanted->count, .text = object_sql, .reply = object_reply, .arg = &r
 	};
 
-	t->listing = l;
-	t->arena = arena_new();
-	t->count = count;
-	t->items = mem_array(count, sizeof(*t->items));
-	t->which = mem_array(count, sizeof(*t->which));
-	for (size_t i = 0; i < count; i++) {
-		t->which[i] = which[i];
-		t->items[i].kind = l->items[which[i]].kind;
-		t->items[i].sql = str_of("");
-	}
-	if (use_database(s, l->database, err) < 0 || query_batch(s, &b, err) < 0 ||
-	    read_sequences(t, s, err) < 0)
+	if (use_database(s, wanted->listing->database, err) < 0 || query_batch(s, &b, err) < 0)
 		return -1;
-	*out = take(t);
-	return 0;
-}
-
-const struct text *texts_at(const struct texts *t, size_t i)
-{
-	return &t->items[i];
+	b = (struct batch){
+		.count = r.sequence_count,
+		.text = sequence_sql,
+		.reply = sequence_reply,
+		.arg = &r,
+	};
+	return query_batch(s, &b, err);
 }

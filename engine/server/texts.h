@@ -6,11 +6,8 @@
 #ifndef ENGINE_SERVER_TEXTS_H
 #define ENGINE_SERVER_TEXTS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-#include "engine/base/buf.h"
-#include "engine/base/cleanup.h"
 #include "engine/schema/model.h"
 
 struct error;
@@ -24,27 +21,19 @@ enum text_state {
 	TEXT_FAILED,  /* something else */
 };
 
-struct text {
-	enum object_kind
-		kind; /* a table of the listing may turn out to be a view or a sequence */
-	enum text_state state;
-	struct str sql; /* empty unless read */
-	struct object_context context;
-	const char *problem; /* NULL: none. A broken view is read and has one */
+/*
+ * Adds the listing's objects which[0..count-1] to `into`, an empty schema, in this order, each
+ * as it arrives, and says in states[] how it went. What could not be read has an empty text and
+ * a problem; a broken view is read and has one, too. A table of the listing may turn out to be
+ * a view or a sequence. The database becomes the session's current one.
+ */
+struct texts_wanted {
+	const struct listing *listing;
+	const size_t *which;
+	size_t count;
 };
 
-struct texts;
-
-/*
- * Reads the texts of the listing's objects which[0..count-1]; the database
- * becomes the session's current one. The listing must outlive the result.
- */
-int texts_read(struct texts **out, struct server *s, const struct listing *l,
-               const size_t *which, size_t count, struct error *err);
-void texts_free(struct texts *t); /* NULL is fine */
-DEFINE_DEFER(texts, texts_free)
-
-/* The i-th of which[]. Lives as long as the texts. */
-const struct text *texts_at(const struct texts *t, size_t i);
+int texts_read(struct schema *into, enum text_state *states, struct server *s,
+               const struct texts_wanted *wanted, struct error *err);
 
 #endif
