@@ -25,6 +25,7 @@
 #include "engine/repo/verify.h"
 #include "engine/schema/archive.h"
 #include "engine/schema/model.h"
+#include "engine/server/capture.h"
 #include "engine/store/store.h"
 
 #define LOG_MODULE "repo/create"
@@ -444,15 +445,20 @@ static void start_over(struct backup *b)
 	b->size = 0;
 }
 
-/* 1 done, 0 the schema is to be captured, -1. */
-static int run_again(struct repo *r, struct backup *b, const struct create_options *o,
+/* 1 done, 0 the schema is to be captured if there is a mark, -1. */
+static int run_again(struct capture_mark **mark, struct repo *r, struct backup *b, bool full,
                      struct error *err)
 {
 	DEFER(reuse) *u = NULL;
-	int found = o->full ? 0 : reuse_find(&u, r, b->database, err);
+	int found;
 
-	if (found <= 0)
-		return found;
+	if (full)
+		found = repo_live_mark(mark, r,
+		                       &(struct capture_ask){ .database = b->database }, err);
+	else
+		found = reuse_find(&u, mark, r, b->database, err);
+	if (found < 0 || !u)
+		return found < 0 ? -1 : 0;
 	if (save_again(r, b, u, err) == 0)
 		return 1;
 	if (err->code != ERR_CORRUPT)
@@ -475,20 +481,20 @@ static int run(struct repo *r, struct backup *b, const struct create_options *o,
                struct error *err)
 {
 	DEFER(schema) *mine = NULL;
-	autobuf fingerprint = BUF_INIT;
+	DEFER(capture_mark) *mark = NULL;
 	const struct schema *s = o->captured;
-	int found = s ? 0 : run_again(r, b, o, err);
+	int found = s ? 0 : run_again(&mark, r, b, o->full, err);
 
 	if (found != 0)
 		return found < 0 ? -1 : 0;
 	if (!s) {
-		found = repo_live_marked(&mine, &fingerprint, r, b->database, err);
+		found = mark ? repo_live_marked(&mine, mark, r, b->database, err) : 0;
 		if (found < 0)
 			return -1;
 		if (!found)
 			return repo_unknown_database(b->database, err);
 		s = mine;
-		backup_set(&b->fingerprint, fingerprint.data);
+		backup_set(&b->fingerprint, capture_mark_text(mark));
 	}
 	repo_warn_of_gaps(s);
 	return repo_save(r, b, s, err);

@@ -7,6 +7,7 @@
 #include "engine/repo/internal.h"
 #include "engine/repo/reuse.h"
 #include "engine/schema/archive.h"
+#include "engine/server/capture.h"
 #include "engine/store/store.h"
 
 void create_preview_free(struct create_preview *p)
@@ -68,7 +69,8 @@ static int look_for_same(struct create_preview *p, struct repo *r,
                          const struct create_options *o, struct error *err)
 {
 	DEFER(reuse) *u = NULL;
-	int found = o->full ? 0 : reuse_find(&u, r, p->backup->database, err);
+	DEFER(capture_mark) *mark = NULL;
+	int found = o->full ? 0 : reuse_find(&u, &mark, r, p->backup->database, err);
 
 	if (found > 0)
 		p->same_as = backup_copy(reuse_backup(u));

@@ -11,6 +11,8 @@
 #include "engine/codec/envelope.h"
 #include "engine/repo/repo.h"
 
+struct capture_ask;
+struct capture_mark;
 struct catalog;
 struct config;
 struct keyring;
@@ -52,8 +54,10 @@ void repo_envelope_key(char out[], const char *id);
 int repo_server(struct server **out, struct repo *r, struct error *err);
 void repo_server_drop(struct repo *r); /* after it was lost */
 
-/* repo_live(), and the fingerprint of that schema or "". */
-int repo_live_marked(struct schema **out, struct buf *fingerprint, struct repo *r,
+/* capture_mark() and capture_marked() over the repo's session; mark NULL: capture_schema(). */
+int repo_live_mark(struct capture_mark **out, struct repo *r, const struct capture_ask *ask,
+                   struct error *err);
+int repo_live_marked(struct schema **out, struct capture_mark *mark, struct repo *r,
                      const char *database, struct error *err);
 
 /*

@@ -50,16 +50,14 @@ int repo_database(const char **out, const struct repo *r, const char *given, str
 	return 0;
 }
 
-static int capture(struct schema **out, struct buf *fingerprint, struct server *s,
+static int capture(struct schema **out, struct capture_mark *mark, struct server *s,
                    const char *database, struct error *err)
 {
-	if (!fingerprint)
-		return capture_schema(out, s, database, err);
-	buf_truncate(fingerprint, 0);
-	return capture_with_fingerprint(out, fingerprint, s, database, err);
+	return mark ? capture_marked(out, mark, s, database, err)
+	            : capture_schema(out, s, database, err);
 }
 
-int repo_live_marked(struct schema **out, struct buf *fingerprint, struct repo *r,
+int repo_live_marked(struct schema **out, struct capture_mark *mark, struct repo *r,
                      const char *database, struct error *err)
 {
 	bool reused = r->server != NULL;
@@ -68,7 +66,7 @@ int repo_live_marked(struct schema **out, struct buf *fingerprint, struct repo *
 
 	if (repo_server(&s, r, err) < 0)
 		return -1;
-	found = capture(out, fingerprint, s, database, err);
+	found = capture(out, mark, s, database, err);
 	if (found < 0 && err->code == ERR_CONNECT) {
 		repo_server_drop(r);
 		if (!reused)
@@ -77,9 +75,26 @@ int repo_live_marked(struct schema **out, struct buf *fingerprint, struct repo *
 		error_clear(err);
 		if (repo_server(&s, r, err) < 0)
 			return -1;
-		found = capture(out, fingerprint, s, database, err);
+		found = capture(out, mark, s, database, err);
 	}
 	return found;
+}
+
+int repo_live_mark(struct capture_mark **out, struct repo *r, const struct capture_ask *ask,
+                   struct error *err)
+{
+	bool reused = r->server != NULL;
+	struct server *s;
+	int found;
+
+	if (repo_server(&s, r, err) < 0)
+		return -1;
+	found = capture_mark(out, s, ask, err);
+	if (found >= 0 || err->code != ERR_CONNECT || !reused)
+		return found;
+	repo_server_drop(r);
+	error_clear(err);
+	return repo_server(&s, r, err) < 0 ? -1 : capture_mark(out, s, ask, err);
 }
 
 int repo_live(struct schema **out, struct repo *r, const char *database, struct error *err)

@@ -17,9 +17,16 @@
 
 #define LOG_MODULE "repo/reuse"
 
+struct loaded {
+	const char *name;
+	struct str content;
+};
+
 struct reuse {
 	struct reader *reader;
-	struct arena *arena;
+	struct arena *arena; /* of the files and the counters */
+	struct loaded *files;
+	size_t count, capacity;
 	struct map *counters;
 };
 
@@ -30,6 +37,7 @@ void reuse_free(struct reuse *u)
 	reader_close(u->reader);
 	map_free(u->counters);
 	arena_free(u->arena);
+	free(u->files);
 	free(u);
 }
 
@@ -63,75 +71,82 @@ static int find_candidate(struct backup **out, struct repo *r, const char *datab
 	       strcmp((*out)->tool_version, REPO_TOOL_VERSION) == 0;
 }
 
-/* A session that was idle for long may be gone: then it is asked again over a new one. */
-static int ask(struct buf *fingerprint, struct reuse *u, struct repo *r, const char *database,
-               struct error *err)
+static int keep_file(void *arg, const char *name, const void *data, size_t len,
+                     struct error *err)
 {
-	struct server *s;
-	bool reused = r->server != NULL;
-	int found;
+	struct reuse *u = arg;
 
-	if (repo_server(&s, r, err) < 0)
-		return -1;
-	found = capture_fingerprint_counted(fingerprint, u->counters, u->arena, s, database,
-	                                    err);
-	if (found >= 0 || err->code != ERR_CONNECT || !reused)
-		return found;
-	repo_server_drop(r);
-	error_clear(err);
-	if (repo_server(&s, r, err) < 0)
-		return -1;
-	return capture_fingerprint_counted(fingerprint, u->counters, u->arena, s, database,
-	                                   err);
+	(void)err;
+	MEM_GROW(u->files, u->count, u->capacity);
+	u->files[u->count++] = (struct loaded){
+		.name = arena_strdup(u->arena, name),
+		.content = arena_str(u->arena, (struct str){ data, len }),
+	};
+	return 0;
 }
 
-int reuse_find(struct reuse **out, struct repo *r, const char *database, struct error *err)
+/* A backup that is read while the server is asked whether it is still true. */
+struct loading {
+	struct reuse *u;
+	struct repo *r;
+	const char *id;
+	struct error why; /* it cannot be read */
+};
+
+static void load(void *arg)
+{
+	struct loading *l = arg;
+
+	if (reader_open(&l->u->reader, l->r, l->id, &l->why) == 0)
+		reader_each(l->u->reader, keep_file, l->u, &l->why);
+}
+
+int reuse_find(struct reuse **out, struct capture_mark **mark, struct repo *r,
+               const char *database, struct error *err)
 {
 	DEFER(reuse) *u = mem_alloc(sizeof(*u));
 	DEFER(backup) *candidate = NULL;
-	struct error why = ERROR_INIT;
-	autobuf now = BUF_INIT;
+	struct loading l = { .u = u, .r = r, .why = ERROR_INIT };
+	struct capture_ask ask = { .database = database };
 	int found = find_candidate(&candidate, r, database, err);
 
 	u->arena = arena_new();
 	u->counters = map_new();
-	if (found > 0)
-		found = ask(&now, u, r, database, err);
-	if (found <= 0)
-		return found;
-	if (strcmp(now.data, candidate->fingerprint) != 0)
+	if (found > 0) {
+		l.id = candidate->id;
+		ask.counters = u->counters;
+		ask.arena = u->arena;
+		ask.meanwhile = load;
+		ask.arg = &l;
+	}
+	if (found < 0 || repo_live_mark(mark, r, &ask, err) < 0)
+		return -1;
+	if (found == 0 || !*mark ||
+	    strcmp(capture_mark_text(*mark), candidate->fingerprint) != 0)
 		return 0;
 	/* What cannot be read cannot be copied; the schema itself is still there. */
-	if (reader_open(&u->reader, r, candidate->id, &why) < 0) {
-		log_warn("%s; the schema is captured anew", why.text);
+	if (l.why.code != ERR_NONE) {
+		log_warn("%s; the schema is captured anew", l.why.text);
 		return 0;
 	}
 	*out = take(u);
 	return 1;
 }
 
-struct copying {
-	struct reuse *u;
-	archive_put_fn *put;
-	void *arg;
-};
-
-static int copy_file(void *arg, const char *name, const void *data, size_t len,
-                     struct error *err)
+int reuse_write(const struct reuse *u, archive_put_fn *put, void *arg, struct error *err)
 {
-	struct copying *c = arg;
-	autobuf model = BUF_INIT;
+	for (size_t i = 0; i < u->count; i++) {
+		const struct loaded *f = &u->files[i];
+		struct str content = f->content;
+		autobuf model = BUF_INIT;
 
-	if (strcmp(name, ARCHIVE_MODEL) != 0)
-		return c->put(c->arg, name, data, len, err);
-	if (archive_set_counters(&model, (struct str){ data, len }, c->u->counters, err) < 0)
-		return -1;
-	return c->put(c->arg, name, model.data, model.len, err);
-}
-
-int reuse_write(struct reuse *u, archive_put_fn *put, void *arg, struct error *err)
-{
-	struct copying c = { u, put, arg };
-
-	return reader_each(u->reader, copy_file, &c, err);
+		if (strcmp(f->name, ARCHIVE_MODEL) == 0) {
+			if (archive_set_counters(&model, content, u->counters, err) < 0)
+				return -1;
+			content = (struct str){ model.data, model.len };
+		}
+		if (put(arg, f->name, content.p, content.n, err) < 0)
+			return -1;
+	}
+	return 0;
 }

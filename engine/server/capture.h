@@ -11,6 +11,7 @@
 #ifndef ENGINE_SERVER_CAPTURE_H
 #define ENGINE_SERVER_CAPTURE_H
 
+#include "engine/base/cleanup.h"
 #include "engine/server/server.h"
 
 /*
@@ -22,27 +23,41 @@ int capture_schema(struct schema **out, struct server *s, const char *database,
                    struct error *err);
 
 /*
- * A cheap text that changes when the schema may have changed: one query. Equal
- * texts: the schema is the same for certain; "" when there is no certainty. AUTO_INCREMENT,
- * which is data, is left out. 1, 0 no such database, -1.
+ * A cheap text that changes when the schema may have changed: a few queries, sent at once.
+ * Equal texts: the schema is the same for certain; "" when there is no certainty.
+ * AUTO_INCREMENT, which is data, is left out. 1, 0 no such database, -1.
  */
 struct arena;
 struct buf;
 struct map;
 int capture_fingerprint(struct buf *out, struct server *s, const char *database,
                         struct error *err);
-/*
- * The same, and by the same query the next AUTO_INCREMENT value of each table that has one
- * above 1, as text: names and values into counters, whose values live in the arena.
- */
-int capture_fingerprint_counted(struct buf *out, struct map *counters, struct arena *a,
-                                struct server *s, const char *database, struct error *err);
+
+/* What is asked for besides the text. */
+struct capture_ask {
+	const char *database;
+	/* NULL, or where the same queries put the next AUTO_INCREMENT value of each table that
+	 * has one above 1: names and values as text, which live in the arena. */
+	struct map *counters;
+	struct arena *arena;
+	void (*meanwhile)(void *arg); /* NULL, or called once while the server is at work */
+	void *arg;
+};
+
+/* A fingerprint, and whether the schema can still be the one it belongs to. */
+struct capture_mark;
+int capture_mark(struct capture_mark **out, struct server *s, const struct capture_ask *ask,
+                 struct error *err);            /* 1, 0 no such database, -1 */
+void capture_mark_free(struct capture_mark *m); /* NULL is fine */
+DEFINE_DEFER(capture_mark, capture_mark_free)
+const char *capture_mark_text(const struct capture_mark *m);
 
 /*
- * capture_schema(), and the fingerprint of exactly this schema: nothing was changed between
- * the two, or there is none (""). None either when a text depends on another database.
+ * capture_schema() some time after the mark was made. From then on the mark's text is the
+ * fingerprint of exactly this schema: nothing was changed between the two, or it is "". So it
+ * is when a text depends on another database.
  */
-int capture_with_fingerprint(struct schema **out, struct buf *fingerprint, struct server *s,
-                             const char *database, struct error *err);
+int capture_marked(struct schema **out, struct capture_mark *m, struct server *s,
+                   const char *database, struct error *err);
 
 #endif
