@@ -48,6 +48,7 @@ static const char functions[] =
 	"	if set -l at (contains -i -- --config $words)\n"
 	"		set config --config $words[(math $at + 1)]\n"
 	"	end\n"
+	"	set -a config (string match -- '--config=*' $words)\n"
 	"	mysql-schema-sync $config __complete $argv[1] -- "
 	"(commandline -ct | string replace -r '^--[^=]*=' '') 2>/dev/null\n"
 	"end\n"

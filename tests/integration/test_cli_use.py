@@ -104,38 +104,6 @@ def test_completion_scripts_are_scripts(home, shell):
         subprocess.run([shell, "-n"], input=script, text=True, check=True)
 
 
-COMPLETE = """
-source /dev/stdin <<<"$SCRIPT"
-COMP_LINE=$1 COMP_POINT=${#1}
-read -ra COMP_WORDS <<<"$1"
-_mysql_schema_sync mysql-schema-sync
-printf '%s\\n' "${COMPREPLY[@]}"
-"""
-
-
-def test_bash_completes_words_and_live_values(backup, shop, home, program):
-    script = home.run("completion", "bash").stdout
-    env = dict(home.env, SCRIPT=script)
-    env["PATH"] = f"{program('mysql-schema-sync').parent}:{env['PATH']}"
-
-    def complete(line):
-        done = subprocess.run(
-            ["bash", "-c", COMPLETE, "bash", line], env=env, capture_output=True, text=True
-        )
-        return done.stdout.split()
-
-    assert complete("mysql-schema-sync ba") == ["backup"]
-    assert "validate-config" in complete("mysql-schema-sync backup ")
-    assert complete("mysql-schema-sync --debug rollback pl") == ["plan"]
-    assert complete("mysql-schema-sync backup list --stat") == ["--status"]
-    assert complete("mysql-schema-sync backup list --status=com") == ["completed"]
-    assert complete("mysql-schema-sync backup info backup_") == [backup]
-    assert complete("mysql-schema-sync rollback --backup-id backup_") == [backup]
-    assert shop in complete("mysql-schema-sync backup create --database ")
-    assert complete("mysql-schema-sync backup list --tag rel") == ["release=1"]
-    assert complete("mysql-schema-sync config show timez") == ["timezone"]
-
-
 WRONG = [
     (["backup", "lst"], "unknown command: backup lst", "Did you mean backup list?"),
     (["lst"], "unknown command: lst", "`mysql-schema-sync help`"),

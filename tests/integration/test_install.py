@@ -45,7 +45,8 @@ def test_installed_programs_run(installed):
 
 
 def test_manual_pages_are_well_formed(installed):
-    pages = sorted((installed / "share/man").rglob("*.[15]"))
+    pages = sorted(p for p in (installed / "share/man").rglob("*") if p.is_file() and not p.is_symlink())
+    assert {p.suffix for p in pages} >= {".1", ".5", ".8"}
     done = subprocess.run(["mandoc", "-Tlint", "-Werror", *pages], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 

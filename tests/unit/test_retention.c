@@ -169,60 +169,6 @@ static void failed_attempts_count_for_nothing_and_go_after_a_day(void **state)
 	finish(&h);
 }
 
-/* The rules once more, said in the plainest way: is there a rule that keeps item i? */
-static bool reference_keeps_by_calendar(const struct history *h, size_t i, int64_t count,
-                                        int64_t length)
-{
-	size_t periods = 0;
-	size_t n = h->count;
-
-	if (count == 0)
-		return false;
-	for (size_t j = 0; j < n; j++) {
-		bool first = j == 0 || h->items[j]->created_at / length !=
-		                               h->items[j - 1]->created_at / length;
-
-		if (first && periods++ < (size_t)count && j == i)
-			return true;
-	}
-	return i == n - 1 && periods < (size_t)count;
-}
-
-static void random_histories_agree_with_the_plain_rules(void **state)
-{
-	unsigned int seed = 7;
-
-	(void)state;
-	for (int round = 0; round < 20000; round++) {
-		struct history h = { 0 };
-		struct retention_policy p = { .zone = "UTC" };
-		size_t n = 1 + (size_t)rand_r(&seed) % 12;
-		int64_t age = 0;
-		char kept[65];
-
-		p.max_backups = rand_r(&seed) % 4;
-		p.max_age = (rand_r(&seed) % 5) * DAY;
-		p.keep_hourly = rand_r(&seed) % 4;
-		p.keep_daily = rand_r(&seed) % 4;
-		for (size_t i = 0; i < n; i++) {
-			age += rand_r(&seed) % (20 * HOUR);
-			add(&h, "shop", age);
-		}
-		decide(kept, &h, &p);
-		for (size_t i = 0; i < n; i++) {
-			bool want = i == 0;
-			int64_t old = NOW - h.items[i]->created_at;
-
-			want |= (p.max_backups == 0 || i < (size_t)p.max_backups) &&
-			        (p.max_age == 0 || old <= p.max_age);
-			want |= reference_keeps_by_calendar(&h, i, p.keep_hourly, HOUR);
-			want |= reference_keeps_by_calendar(&h, i, p.keep_daily, DAY);
-			assert_int_equal(kept[i] == '1', want);
-		}
-		finish(&h);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,7 +179,6 @@ int main(void)
 		cmocka_unit_test(the_oldest_stands_in_for_a_period_that_has_not_ended),
 		cmocka_unit_test(protected_and_recent_pre_migration_backups_stay),
 		cmocka_unit_test(failed_attempts_count_for_nothing_and_go_after_a_day),
-		cmocka_unit_test(random_histories_agree_with_the_plain_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
