@@ -79,6 +79,10 @@ struct catalog_filter {
 	unsigned int statuses;  /* bits 1 << enum backup_status; 0: all */
 	size_t limit;           /* 0: all */
 	bool oldest_first;
+	/* Instead of by time: in the order of rows, which is the order in which they came into
+	 * the catalog, and only those after this one. For reading page by page. */
+	bool by_row;
+	int64_t after_row;
 	bool without_safety; /* not those that a rollback took before it ran (type=pre-rollback)
 	                      */
 };
@@ -94,8 +98,9 @@ int catalog_backup_each(struct catalog *c, const struct catalog_filter *f,
  */
 int catalog_backup_latest(struct catalog *c, const char *database, int64_t before,
                           struct backup **out, struct error *err);
+/* Stops counting at the limit: a million take a while. -1: failed. */
 int64_t catalog_backup_count(struct catalog *c, const struct catalog_filter *f,
-                             struct error *err); /* -1: failed */
+                             struct error *err);
 
 /* The files of a backup whose name begins with prefix ("" for all), in name order. */
 typedef int catalog_file_fn(void *arg, const char *name, uint64_t size, struct error *err);

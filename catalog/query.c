@@ -20,7 +20,7 @@ static void finalize(sqlite3_stmt **st)
  * others are written with a plus, which keeps SQLite from using their index: it
  * has no statistics and takes all conditions for equally good.
  */
-enum driver { DRIVER_TIME, DRIVER_STATUS, DRIVER_DATABASE, DRIVER_TAG };
+enum driver { DRIVER_TIME, DRIVER_STATUS, DRIVER_DATABASE, DRIVER_ROW, DRIVER_TAG };
 
 /* Have few backups the first tag of the filter? A common one is better checked on the way. */
 static int is_rare(struct catalog *c, const struct catalog_filter *f, bool *rare,
@@ -64,6 +64,8 @@ static int choose_driver(struct catalog *c, const struct catalog_filter *f, enum
 		*out = DRIVER_STATUS;
 	if (f->database)
 		*out = DRIVER_DATABASE;
+	if (f->by_row)
+		*out = DRIVER_ROW;
 	if (rare)
 		*out = DRIVER_TAG;
 	return 0;
@@ -92,8 +94,12 @@ static void add_tags(struct buf *sql, const struct catalog_filter *f, enum drive
 static void add_conditions(struct buf *sql, const struct catalog_filter *f, enum driver driver)
 {
 	const char *glue = " WHERE ";
-	const char *time = driver == DRIVER_TAG ? "+" : "";
+	const char *time = driver == DRIVER_TAG || driver == DRIVER_ROW ? "+" : "";
 
+	if (f->by_row) {
+		buf_addf(sql, "%s%sb.row > ?", glue, driver == DRIVER_ROW ? "" : "+");
+		glue = " AND ";
+	}
 	if (f->database) {
 		buf_addf(sql, "%s%sb.database = ?", glue, driver == DRIVER_DATABASE ? "" : "+");
 		glue = " AND ";
@@ -124,6 +130,8 @@ static void bind_conditions(sqlite3_stmt *st, const struct catalog_filter *f)
 {
 	int at = 1;
 
+	if (f->by_row)
+		sqlite3_bind_int64(st, at++, f->after_row);
 	if (f->database)
 		bind_text(st, at++, f->database);
 	for (size_t i = 0; i < f->tag_count; i++) {
@@ -141,16 +149,15 @@ static void bind_conditions(sqlite3_stmt *st, const struct catalog_filter *f)
 		sqlite3_bind_int64(st, at++, f->statuses);
 }
 
-static int prepare_filter(struct catalog *c, const char *columns,
-                          const struct catalog_filter *f, const char *tail, sqlite3_stmt **out,
-                          struct error *err)
+static int prepare_filter(struct catalog *c, const char *select, const struct catalog_filter *f,
+                          const char *tail, sqlite3_stmt **out, struct error *err)
 {
 	autobuf sql = BUF_INIT;
 	enum driver driver;
 
 	if (choose_driver(c, f, &driver, err) < 0)
 		return -1;
-	buf_addf(&sql, "SELECT %s FROM backup b", columns);
+	buf_addf(&sql, "%s FROM backup b", select);
 	add_conditions(&sql, f, driver);
 	buf_adds(&sql, tail);
 	if (sqlite3_prepare_v2(c->db, sql.data, -1, out, NULL) != SQLITE_OK)
@@ -167,11 +174,14 @@ int catalog_backup_each(struct catalog *c, const struct catalog_filter *f,
 	autobuf tail = BUF_INIT;
 	int code;
 
-	buf_addf(&tail, " ORDER BY b.created_at%s, b.created_ms%s, b.id%s", direction,
-	         direction, direction);
+	if (f->by_row)
+		buf_adds(&tail, " ORDER BY b.row");
+	else
+		buf_addf(&tail, " ORDER BY b.created_at%s, b.created_ms%s, b.id%s", direction,
+		         direction, direction);
 	if (f->limit)
 		buf_addf(&tail, " LIMIT %zu", f->limit);
-	if (prepare_filter(c, BACKUP_COLUMNS, f, tail.data, &st, err) < 0)
+	if (prepare_filter(c, "SELECT " BACKUP_COLUMNS, f, tail.data, &st, err) < 0)
 		return -1;
 	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
 		DEFER(backup) *b = NULL;
@@ -218,8 +228,17 @@ int64_t catalog_backup_count(struct catalog *c, const struct catalog_filter *f,
                              struct error *err)
 {
 	autofinal *st = NULL;
+	autobuf tail = BUF_INIT;
+	int prepared;
 
-	if (prepare_filter(c, "count(*)", f, "", &st, err) < 0)
+	if (f->limit) {
+		buf_addf(&tail, " LIMIT %zu)", f->limit);
+		prepared = prepare_filter(c, "SELECT count(*) FROM (SELECT 1", f, tail.data,
+		                          &st, err);
+	} else {
+		prepared = prepare_filter(c, "SELECT count(*)", f, "", &st, err);
+	}
+	if (prepared < 0)
 		return -1;
 	if (sqlite3_step(st) != SQLITE_ROW)
 		return catalog_fail(c, "count backups", err);

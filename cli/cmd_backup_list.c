@@ -78,6 +78,8 @@ static int add(void *arg, const struct backup *b, struct error *err)
 	return 0;
 }
 
+#define COUNT_MAX 10000 /* to count a million takes longer than to list fifty */
+
 /* What a reader of the table cannot see: that there is more, or nothing. */
 static int tell_rest(struct cli *cli, const struct catalog_filter *f, struct error *err)
 {
@@ -86,15 +88,15 @@ static int tell_rest(struct cli *cli, const struct catalog_filter *f, struct err
 
 	if (out_setup(cli->out)->format != OUT_TABLE)
 		return 0;
-	all.limit = 0;
+	all.limit = f->limit > 0 && f->limit < COUNT_MAX ? COUNT_MAX : f->limit + 1;
 	count = catalog_backup_count(repo_catalog(cli->repo), &all, err);
 	if (count < 0)
 		return -1;
 	if (count == 0)
 		out_note(cli->out, "No backups found.");
 	else if (f->limit > 0 && (size_t)count > f->limit)
-		out_note(cli->out, "The newest %zu of %lld; --limit 0 shows all.", f->limit,
-		         (long long)count);
+		out_note(cli->out, "The newest %zu of %s%lld; --limit 0 shows all.", f->limit,
+		         (size_t)count == all.limit ? "at least " : "", (long long)count);
 	return 0;
 }
 
