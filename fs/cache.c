@@ -199,6 +199,16 @@ int cache_get(struct content **out, struct cache *c, const char *key, cache_make
 	return result;
 }
 
+struct content *cache_peek(struct cache *c, const char *key)
+{
+	struct content *content;
+
+	pthread_mutex_lock(&c->lock);
+	content = find(c, key);
+	pthread_mutex_unlock(&c->lock);
+	return content;
+}
+
 bool cache_length(struct cache *c, const char *key, uint64_t *length)
 {
 	const struct item *it;

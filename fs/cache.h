@@ -30,6 +30,8 @@ DEFINE_DEFER(cache, cache_free)
 typedef int cache_make_fn(void *arg, struct buf *out, struct error *err);
 int cache_get(struct content **out, struct cache *c, const char *key, cache_make_fn *make,
               void *arg, struct error *err);
+/* What is there, held; NULL: it would have to be made. */
+struct content *cache_peek(struct cache *c, const char *key);
 /* The length of a content, when it is known. */
 bool cache_length(struct cache *c, const char *key, uint64_t *length);
 

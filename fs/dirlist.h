@@ -5,7 +5,11 @@
  * An entry's cookie (its place, for telldir(3)) is its number in directories
  * that do not change. In those that do it is a hash of the name, and the entries
  * stand in that order: reading on after a change then misses and repeats nothing.
- * Not thread-safe.
+ * Of a directory with an entry for each backup only a page is read at a time, by the
+ * rows of the catalog, which are the cookies there.
+ *
+ * Made by one thread; when it is finished it does not change any more, and any number of
+ * threads may read it, each with a reference of its own.
  */
 #ifndef FS_DIRLIST_H
 #define FS_DIRLIST_H
@@ -32,10 +36,21 @@ struct dirlist_entry {
 #define DIRLIST_SELF   1 /* cookies of "." and ".." */
 #define DIRLIST_PARENT 2
 #define DIRLIST_FIRST  3
+#define DIRLIST_END    ((uint64_t)INT64_MAX) /* of the last entry: nothing is behind it */
 
 struct dirlist *dirlist_new(struct fsys *fs, bool changes);
-void dirlist_free(struct dirlist *d); /* releases the nodes; NULL is fine */
+/* Only a page: what follows a cookie, of no more than so many rows. Before anything is added.
+ */
+void dirlist_set_page(struct dirlist *d, uint64_t after, size_t rows);
+struct dirlist *dirlist_hold(struct dirlist *d);
+void dirlist_free(
+	struct dirlist *d); /* a reference; the last releases the nodes; NULL is fine */
 DEFINE_DEFER(dirlist, dirlist_free)
+
+/* Who adds the entries of a page takes rows beyond the first of these, as many as the second
+ * (0: all). */
+int64_t dirlist_rows_after(const struct dirlist *d);
+size_t dirlist_rows_max(const struct dirlist *d);
 
 /* The list takes over the node's reference. */
 void dirlist_add(struct dirlist *d, const char *name, struct node n,
@@ -48,6 +63,8 @@ void dirlist_finish(struct dirlist *d);
 size_t dirlist_count(const struct dirlist *d);
 /* The first entry beyond a cookie; dirlist_count() when there is none. */
 size_t dirlist_after(const struct dirlist *d, uint64_t cookie);
+/* Does it hold what follows the cookie, or the beginning of that? */
+bool dirlist_covers(const struct dirlist *d, uint64_t cookie);
 struct dirlist_entry dirlist_at(const struct dirlist *d, size_t i);
 
 #endif

@@ -47,6 +47,7 @@ static void entry_free(struct dropbox *d, struct drop *e)
 {
 	d->total -= e->size;
 	d->count--;
+	d->changes++;
 	if (e->fd >= 0)
 		close(e->fd);
 	free(e->name);
@@ -114,7 +115,8 @@ static void fill_attr(struct dropbox *d, const struct drop *e, struct drop_attr 
 	*out = (struct drop_attr){ .number = e->number,
 		                   .directory = e->directory,
 		                   .size = e->size,
-		                   .mtime = e->mtime };
+		                   .mtime = e->mtime,
+		                   .changes = d->changes };
 	if (e->directory)
 		LIST_FOREACH(child, &d->entries, order)
 	out->directories += child->directory && child->parent == e->number;
@@ -175,6 +177,7 @@ struct drop *drop_add(struct dropbox *d, int64_t parent, const char *name, bool 
 	e->touched_ms = clock_mono_ms();
 	LIST_INSERT_HEAD(&d->entries, e, order);
 	d->count++;
+	d->changes++;
 	return e;
 }
 

@@ -38,6 +38,7 @@ struct drop_attr {
 	uint64_t size;
 	int64_t mtime;
 	uint32_t directories; /* in it */
+	uint32_t changes;     /* of the names in the box, so far */
 };
 /* 1, 0 there is none (any more). */
 int dropbox_attr(struct dropbox *d, int64_t number, struct drop_attr *out);

@@ -37,7 +37,8 @@ struct dropbox {
 	LIST_HEAD(, drop) entries; /* guarded by lock, like all below */
 	size_t count;
 	uint64_t total;
-	int64_t last; /* number */
+	int64_t last;     /* number */
+	uint32_t changes; /* of names */
 };
 
 /* Under the lock. */

@@ -339,6 +339,7 @@ static void move(struct dropbox *d, struct drop *e, int64_t to, const char *name
 	free(e->name);
 	e->name = mem_strdup(name);
 	e->parent = to;
+	d->changes++;
 	e->touched_ms = clock_mono_ms();
 }
 

@@ -44,6 +44,19 @@ int group_each(struct worker *w, const struct group *g, catalog_backup_fn *fn, v
 	return catalog_backup_each(w->catalog, &f, fn, arg, err);
 }
 
+int group_each_for(const struct dirlist *list, struct worker *w, const struct group *g,
+                   catalog_backup_fn *fn, void *arg, struct error *err)
+{
+	struct catalog_filter f;
+
+	if (filter_of(&f, w, g, err) < 0)
+		return -1;
+	f.limit = dirlist_rows_max(list);
+	f.by_row = f.limit > 0;
+	f.after_row = dirlist_rows_after(list);
+	return catalog_backup_each(w->catalog, &f, fn, arg, err);
+}
+
 struct newest {
 	bool found;
 	int64_t created_at;

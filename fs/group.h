@@ -31,6 +31,9 @@ struct group {
 
 int group_each(struct worker *w, const struct group *g, catalog_backup_fn *fn, void *arg,
                struct error *err);
+/* Only those that a list wants, when it is a page; fn adds to it. */
+int group_each_for(const struct dirlist *list, struct worker *w, const struct group *g,
+                   catalog_backup_fn *fn, void *arg, struct error *err);
 /* When the newest one was made: 1, 0 there is none, -1. */
 int group_newest(struct worker *w, const struct group *g, int64_t *created_at,
                  struct error *err);

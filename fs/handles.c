@@ -5,7 +5,6 @@
 
 #include "engine/base/mem.h"
 #include "fs/content.h"
-#include "fs/dirlist.h"
 
 struct handles {
 	pthread_mutex_t lock;
@@ -24,7 +23,6 @@ struct handles *handles_new(void)
 static void handle_free(struct handle *h)
 {
 	content_drop(h->content);
-	dirlist_free(h->list);
 	free(h);
 }
 
@@ -51,14 +49,6 @@ static void add(struct handles *hs, struct handle *h, struct node n)
 	pthread_mutex_unlock(&hs->lock);
 }
 
-struct handle *handle_directory(struct handles *hs, struct node n)
-{
-	struct handle *h = mem_alloc(sizeof(*h));
-
-	add(hs, h, n);
-	return h;
-}
-
 struct handle *handle_file(struct handles *hs, struct node n, const struct node_attr *attr,
                            struct content *content)
 {
@@ -66,6 +56,15 @@ struct handle *handle_file(struct handles *hs, struct node n, const struct node_
 
 	h->attr = *attr;
 	h->content = content;
+	add(hs, h, n);
+	return h;
+}
+
+struct handle *handle_drop(struct handles *hs, struct node n)
+{
+	struct handle *h = mem_alloc(sizeof(*h));
+
+	h->drop = n.row;
 	add(hs, h, n);
 	return h;
 }

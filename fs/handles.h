@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * handles: what is open. A file keeps the bytes and attributes that it had when
- * it was opened, a directory its listing. At the end of a mount the kernel does
+ * handles: the files that are open. Each keeps the bytes and attributes that it had when
+ * it was opened. At the end of a mount the kernel does
  * not say of everything that it was closed: handles_free() ends what is left.
  * Thread-safe; one handle is used by one request at a time, or only read.
  */
@@ -16,7 +16,6 @@
 #include "fs/node.h"
 
 struct content;
-struct dirlist;
 struct handles;
 
 struct handle {
@@ -26,9 +25,6 @@ struct handle {
 	/* A file */
 	struct content *content;
 	struct node_attr attr;
-	/* A directory: NULL until its first entry is asked for */
-	struct dirlist *list;
-	unsigned int changes; /* fs->changes when the list was made */
 	/* A file in import/ that is open for writing: its number; else 0 */
 	int64_t drop;
 };
@@ -37,10 +33,11 @@ struct handles *handles_new(void);
 void handles_free(struct handles *hs); /* NULL is fine */
 DEFINE_DEFER(handles, handles_free)
 
-struct handle *handle_directory(struct handles *hs, struct node n);
 /* Takes the reference to the content over. */
 struct handle *handle_file(struct handles *hs, struct node n, const struct node_attr *attr,
                            struct content *content);
+/* A file in import/ that is written to. */
+struct handle *handle_drop(struct handles *hs, struct node n);
 void handle_close(struct handle *h);
 
 /*

@@ -82,6 +82,11 @@ struct live *live_new(struct repo *r)
 	return l;
 }
 
+int64_t live_turn(const struct live *l)
+{
+	return clock_mono_ms() / (l->interval_ms > 0 ? l->interval_ms : 1);
+}
+
 void snapshot_drop(struct snapshot *s)
 {
 	struct counted *c = (struct counted *)s;

@@ -45,6 +45,8 @@ DEFINE_DEFER(snapshot, snapshot_drop)
 /* 1, 0 no such database, -1: the server said no, or nothing until the deadline. */
 int live_schema(struct snapshot **out, struct live *l, const char *database, struct error *err);
 int live_databases(struct snapshot **out, struct live *l, struct error *err);
+/* The number of the time for which a look at the server is good: it rises with the clock. */
+int64_t live_turn(const struct live *l);
 /* What was seen last, without asking; NULL: nothing. Caller drops it. */
 struct snapshot *live_last(struct live *l, const char *database);
 struct snapshot *live_last_databases(struct live *l);

@@ -25,6 +25,9 @@
 #define LOG_MODULE "fs"
 
 #define ARENAS 2 /* of malloc: with one per thread, what one frees the others cannot use */
+/* What each arena keeps: giving it back and getting it again costs more than decoding a file.
+ */
+#define SPARE_BYTES (2 << 20)
 
 static int complain(const struct error *err)
 {
@@ -238,6 +241,8 @@ int main(int argc, char **argv)
 
 	umask(077);
 	mallopt(M_ARENA_MAX, ARENAS);
+	mallopt(M_TRIM_THRESHOLD, SPARE_BYTES);
+	mallopt(M_TOP_PAD, SPARE_BYTES / 4);
 	status = options_parse(&o, argc, argv, &err);
 	if (status == 0)
 		status = act(&o, &err);

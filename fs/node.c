@@ -44,13 +44,14 @@ static const struct node_info nodes[NODE_KIND_COUNT] = {
 
 	[NODE_TAGS]          = { "by-tag", IN(ROOT), IS(DIR, NONE, WATCHED, tags) },
 	[NODE_TAG_KEY]       = { "by-tag/KEY", IS(DIR, NAME, WATCHED, tag_key) },
-	[NODE_TAG_VALUE]     = { "by-tag/KEY/VALUE", IS(DIR, NAME, WATCHED, tag_value) },
+	[NODE_TAG_VALUE]     = { "by-tag/KEY/VALUE", IS(DIR, NAME, WATCHED, tag_value), .paged = true },
 	[NODE_TAG_LINK]      = { "by-tag/KEY/VALUE/ID", IS(LNK, ROW, WATCHED, link) },
 
-	[NODE_IDS]           = { "by-id", IN(ROOT), IS(DIR, NONE, WATCHED, ids) },
+	[NODE_IDS]           = { "by-id", IN(ROOT), IS(DIR, NONE, WATCHED, ids), .paged = true },
 	[NODE_ID_LINK]       = { "by-id/ID", IS(LNK, ROW, WATCHED, link) },
 
-	[NODE_EXPORTS]       = { "export", IN(ROOT), IS(DIR, NONE, WATCHED, exports), .slow = true },
+	[NODE_EXPORTS]       = { "export", IN(ROOT), IS(DIR, NONE, WATCHED, exports),
+				 .slow = true, .paged = true },
 	[NODE_EXPORT_TAR]    = { "export/ID.tar", IS(REG, ROW, WATCHED, export) },
 	[NODE_EXPORT_TAR_GZ] = { "export/ID.tar.gz", IS(REG, ROW, WATCHED, export), .slow = true },
 
@@ -325,6 +326,13 @@ int node_open(struct worker *w, struct node n, struct content **out, struct erro
 	if (found <= 0 || !nodes[n.kind].ops->open)
 		return found < 0 ? -1 : 0;
 	return nodes[n.kind].ops->open(w, n, out, err);
+}
+
+int node_at_hand(struct worker *w, struct node n, struct content **out, struct error *err)
+{
+	int found = nodes[n.kind].ops->at_hand ? is_current(w, n, err) : 0;
+
+	return found > 0 ? nodes[n.kind].ops->at_hand(w, n, out, err) : found;
 }
 
 int node_target(struct worker *w, struct node n, struct buf *out, struct error *err)

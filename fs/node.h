@@ -105,10 +105,15 @@ uint64_t node_id(struct node n);
 /* False when no node has this number. */
 bool node_from_id(struct node *out, uint64_t id);
 
+#define NODE_NS 1000000000U
+
 struct node_attr {
 	uint64_t ino; /* st_ino */
 	uint64_t size;
 	int64_t mtime;
+	/* Of directories that are kept never: another one when the entries are others, for the
+	 * kernel goes by it (ops_directories.c). Below 10^9. */
+	uint32_t mtime_ns;
 	uint32_t nlink;
 };
 
@@ -140,6 +145,10 @@ struct node_ops {
 	int (*list)(struct worker *w, struct node n, struct dirlist *out, struct error *err);
 	/* Files: the whole content. */
 	int (*open)(struct worker *w, struct node n, struct content **out, struct error *err);
+	/* The same if it takes neither store nor server: 0 it would, or the file is not there.
+	 */
+	int (*at_hand)(struct worker *w, struct node n, struct content **out,
+	               struct error *err);
 	/* Links: appends the target. */
 	int (*target)(struct worker *w, struct node n, struct buf *out, struct error *err);
 	int (*xattrs)(struct worker *w, struct node n, node_xattr_fn *fn, void *arg,
@@ -156,7 +165,8 @@ struct node_info {
 	const struct node_ops *ops;
 	/* Each directory of the parent's kind has it, under the last part of path. */
 	bool named;
-	bool slow; /* its attributes and children may have to be made */
+	bool slow;  /* its attributes and children may have to be made */
+	bool paged; /* an entry for each backup, of maybe a million: listed page by page */
 	enum node_kind parent;
 };
 const struct node_info *node_info(enum node_kind kind);
@@ -175,6 +185,8 @@ int node_lookup(struct worker *w, struct node parent, const char *name, struct n
                 struct error *err);
 int node_list(struct worker *w, struct node n, struct dirlist *out, struct error *err);
 int node_open(struct worker *w, struct node n, struct content **out, struct error *err);
+/* 1, 0 it is not at hand or not there, -1. */
+int node_at_hand(struct worker *w, struct node n, struct content **out, struct error *err);
 int node_target(struct worker *w, struct node n, struct buf *out, struct error *err);
 int node_xattrs(struct worker *w, struct node n, node_xattr_fn *fn, void *arg,
                 struct error *err);

@@ -73,14 +73,29 @@ static int make_file(void *arg, struct buf *out, struct error *err)
 	return error_wrap(err, "backup %s", r->backup->id);
 }
 
+/* file NULL: there is none. */
 static int open_stored(struct worker *w, const struct card *card,
                        const struct backup_file *file, struct content **out, struct error *err)
 {
 	struct reading r = { .w = w, .backup = card->backup, .file = file };
 	autobuf key = BUF_INIT;
 
+	if (!file)
+		return 0;
 	buf_addf(&key, "%s/%s", card->backup->id, file->name);
 	return cache_get(out, w->fs->files, key.data, make_file, &r, err) < 0 ? -1 : 1;
+}
+
+static int stored_at_hand(struct worker *w, const struct card *card,
+                          const struct backup_file *file, struct content **out)
+{
+	autobuf key = BUF_INIT;
+
+	if (!file)
+		return 0;
+	buf_addf(&key, "%s/%s", card->backup->id, file->name);
+	*out = cache_peek(w->fs->files, key.data);
+	return *out != NULL;
 }
 
 /* The directory */
@@ -155,13 +170,22 @@ static int script_attr(struct worker *w, struct node n, struct node_attr *out,
 static int script_open(struct worker *w, struct node n, struct content **out, struct error *err)
 {
 	DEFER(card) *card = NULL;
-	const struct backup_file *file;
 	int found = group_card(&card, w, n.row, err);
 
 	if (found <= 0)
 		return found;
-	file = card_file(card, ARCHIVE_SCRIPT);
-	return file ? open_stored(w, card, file, out, err) : 0;
+	return open_stored(w, card, card_file(card, ARCHIVE_SCRIPT), out, err);
+}
+
+static int script_at_hand(struct worker *w, struct node n, struct content **out,
+                          struct error *err)
+{
+	DEFER(card) *card = NULL;
+	int found = group_card(&card, w, n.row, err);
+
+	if (found <= 0)
+		return found;
+	return stored_at_hand(w, card, card_file(card, ARCHIVE_SCRIPT), out);
 }
 
 /* metadata.json */
@@ -410,13 +434,18 @@ static int object_attr(struct worker *w, struct node n, struct node_attr *out,
 static int object_open(struct worker *w, struct node n, struct content **out, struct error *err)
 {
 	DEFER(card) *card = NULL;
-	const struct backup_file *file;
 	int found = group_card(&card, w, n.row, err);
 
-	if (found <= 0)
-		return found;
-	file = object_file(card, n);
-	return file ? open_stored(w, card, file, out, err) : 0;
+	return found > 0 ? open_stored(w, card, object_file(card, n), out, err) : found;
+}
+
+static int object_at_hand(struct worker *w, struct node n, struct content **out,
+                          struct error *err)
+{
+	DEFER(card) *card = NULL;
+	int found = group_card(&card, w, n.row, err);
+
+	return found > 0 ? stored_at_hand(w, card, object_file(card, n), out) : found;
 }
 
 static bool plan_sql_promise(struct worker *w, struct node n)
@@ -430,11 +459,16 @@ static bool plan_sql_promise(struct worker *w, struct node n)
 }
 
 const struct node_ops node_backup_ops = { .attr = backup_attr, .xattrs = backup_xattrs };
-const struct node_ops node_script_ops = { .attr = script_attr, .open = script_open };
+const struct node_ops node_script_ops = {
+	.attr = script_attr,
+	.open = script_open,
+	.at_hand = script_at_hand,
+};
 const struct node_ops node_metadata_ops = {
 	.attr = metadata_attr,
 	.version = metadata_version,
 	.open = metadata_open,
+	.at_hand = metadata_open,
 };
 const struct node_ops node_plan_ops = {
 	.attr = plan_attr,
@@ -452,4 +486,8 @@ const struct node_ops node_object_kind_ops = {
 	.lookup = object_kind_lookup,
 	.list = object_kind_list,
 };
-const struct node_ops node_object_ops = { .attr = object_attr, .open = object_open };
+const struct node_ops node_object_ops = {
+	.attr = object_attr,
+	.open = object_open,
+	.at_hand = object_at_hand,
+};

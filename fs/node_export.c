@@ -108,7 +108,7 @@ static int exports_list(struct worker *w, struct node n, struct dirlist *out, st
 	const struct group all = { .on_day = false };
 
 	(void)n;
-	return group_each(w, &all, list_forms, &l, err) < 0 ? -1 : 1;
+	return group_each_for(out, w, &all, list_forms, &l, err) < 0 ? -1 : 1;
 }
 
 /* The files */

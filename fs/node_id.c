@@ -49,7 +49,7 @@ static int ids_list(struct worker *w, struct node n, struct dirlist *out, struct
 	const struct group all = { .on_day = false };
 
 	(void)n;
-	return group_each(w, &all, list_link, &l, err) < 0 ? -1 : 1;
+	return group_each_for(out, w, &all, list_link, &l, err) < 0 ? -1 : 1;
 }
 
 const struct node_ops node_ids_ops = {

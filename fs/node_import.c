@@ -30,8 +30,10 @@ static int import_attr(struct worker *w, struct node n, struct node_attr *out,
 		return 0;
 	out->size = attr.size;
 	out->mtime = n.kind == NODE_IMPORTS ? w->fs->started_at : attr.mtime;
-	if (attr.directory)
+	if (attr.directory) {
 		out->nlink = 2 + attr.directories;
+		out->mtime_ns = attr.changes % NODE_NS;
+	}
 	return 1;
 }
 

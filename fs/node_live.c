@@ -22,12 +22,18 @@ static const char *database_of(struct worker *w, struct node n)
 	return names_first(w->fs->names, n.row);
 }
 
+/* Of a directory that shows the schema. */
+static uint32_t ns_of(const struct snapshot *live)
+{
+	return (uint32_t)(hash_text(HASH_START, live->hash) % NODE_NS);
+}
+
 static int schema_of(struct snapshot **out, struct worker *w, struct node n, struct error *err)
 {
 	return live_schema(out, w->fs->live, database_of(w, n), err);
 }
 
-/* live: the server is not asked for the attributes. */
+/* live: the server is not asked for the attributes, but a listing is good for its time only. */
 
 static int live_attr(struct worker *w, struct node n, struct node_attr *out, struct error *err)
 {
@@ -36,6 +42,7 @@ static int live_attr(struct worker *w, struct node n, struct node_attr *out, str
 	(void)n;
 	(void)err;
 	out->mtime = w->fs->started_at;
+	out->mtime_ns = (uint32_t)(live_turn(w->fs->live) % NODE_NS);
 	out->nlink = 2 + (uint32_t)(last ? last->count : 0);
 	return 1;
 }
@@ -166,6 +173,7 @@ static int live_objects_attr(struct worker *w, struct node n, struct node_attr *
 	if (found <= 0)
 		return found;
 	out->mtime = live->since;
+	out->mtime_ns = ns_of(live);
 	out->nlink = 2;
 	for (int kind = 0; kind < OBJECT_KIND_COUNT; kind++)
 		out->nlink += has_kind(live, kind);
@@ -216,6 +224,7 @@ static int live_kind_attr(struct worker *w, struct node n, struct node_attr *out
 	if (found <= 0 || !has_kind(live, (int)n.sub))
 		return found < 0 ? -1 : 0;
 	out->mtime = live->since;
+	out->mtime_ns = ns_of(live);
 	out->nlink = 2;
 	return 1;
 }

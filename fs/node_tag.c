@@ -243,7 +243,7 @@ static int tag_value_list(struct worker *w, struct node n, struct dirlist *out,
 	struct listing l = { .w = w, .out = out };
 	const struct group g = { .key = key_of(w, n), .value = value_of(w, n) };
 
-	return group_each(w, &g, list_link, &l, err) < 0 ? -1 : 1;
+	return group_each_for(out, w, &g, list_link, &l, err) < 0 ? -1 : 1;
 }
 
 const struct node_ops node_tags_ops = {

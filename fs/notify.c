@@ -70,7 +70,11 @@ void notify_kernel(void *arg, const struct watch_news *news, size_t count)
 	autofree uint64_t *ids = mem_array(count, sizeof(*ids));
 	size_t directories = collect_ids(ids, n->fs, news, count);
 
-	forget_directories(n->session, ids, directories);
+	/*
+	 * Names first: a listing that shows what is new or hides what is gone is then never
+	 * contradicted by what the kernel remembers of a name. Forgetting a name also waits for
+	 * those who are reading the directory, so that what they were told goes with the rest.
+	 */
 	for (size_t i = 0; i < count; i++) {
 		uint64_t id = news[i].name ? id_of(n->fs, &news[i].dir) : 0;
 

@@ -161,6 +161,7 @@ void ops_stat(struct stat *out, const struct ops *ops, struct node n,
 		.st_blocks = (blkcnt_t)((attr->size + BLOCK - 1) / BLOCK),
 		.st_blksize = 4096,
 		.st_mtim.tv_sec = attr->mtime,
+		.st_mtim.tv_nsec = attr->mtime_ns,
 		.st_atim.tv_sec = attr->mtime,
 		.st_ctim.tv_sec = attr->mtime,
 	};
@@ -189,9 +190,10 @@ static void ops_init(void *userdata, struct fuse_conn_info *conn)
 
 	want(conn, FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO);
 	want(conn, FUSE_CAP_CACHE_SYMLINKS | FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_ASYNC_READ);
-	/* Content never changes behind a node: nothing to look for at each read. */
-	conn->want &= ~(unsigned int)FUSE_CAP_AUTO_INVAL_DATA;
-	want(conn, FUSE_CAP_EXPLICIT_INVAL_DATA);
+	/* Listings that the kernel keeps are good as long as the directory's mtime is the same.
+	 */
+	want(conn, FUSE_CAP_AUTO_INVAL_DATA | FUSE_CAP_NO_OPENDIR_SUPPORT);
+	ops->may_refuse_opendir = (conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT) != 0;
 	if (ops->ready)
 		ops->ready(ops->arg);
 }

@@ -24,13 +24,16 @@ struct fsys;
 struct handle;
 struct handles;
 struct jobs;
+struct listings;
 struct worker;
 
 /* The session's user data. */
 struct ops {
 	struct fsys *fs;
-	struct handles *handles; /* fi->fh is one of them */
-	struct jobs *jobs;       /* for requests that may take long */
+	struct handles *handles;   /* fi->fh is one of them */
+	struct listings *listings; /* what is being read of directories */
+	struct jobs *jobs;         /* for requests that may take long */
+	bool may_refuse_opendir;   /* the kernel then opens directories without us */
 	uid_t uid;
 	gid_t gid;
 	mode_t mask;         /* permissions that nobody gets */

@@ -1,63 +1,67 @@
 /* SPDX-License-Identifier: MIT */
-/* ops_directories: opendir, readdir with and without attributes. */
+/* ops_directories: readdir with and without attributes. */
 #include <errno.h>
 
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
 #include "fs/dirlist.h"
 #include "fs/fsys.h"
-#include "fs/handles.h"
+#include "fs/listings.h"
 #include "fs/ops.h"
 
 #define UNKNOWN_INO 0xffffffff /* of "." and "..": as libfuse has it */
 
-static struct handle *handle_of(const struct fuse_file_info *fi)
-{
-	return (struct handle *)(uintptr_t)fi->fh; // NOLINT(performance-no-int-to-ptr)
-}
+/* So that a page is read once for a few replies, and is no burden. */
+#define PAGE_ROWS 1000
 
-static bool is_kept(const struct ops_call *call)
-{
-	return ops_timeout(call, call->node.kind) > 0;
-}
-
+/*
+ * Nothing is held for a directory: any of its entries can be read on from. Once changes are
+ * told to the kernel it need not say when one is opened, and does so no more after this answer;
+ * it then keeps all listings, and of what changes without our hearing of it (NODE_KEEP_NEVER)
+ * looks at the mtime first, which therefore is another one after each change.
+ */
 static void ops_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	struct handle *d;
-	struct ops_call call;
+	const struct ops *ops = fuse_req_userdata(req);
+	bool watching = atomic_load(&ops->fs->watching);
+	struct node n;
 
-	if (!ops_begin(&call, req, ino))
+	if (!node_from_id(&n, ino)) {
+		ops_stale(req);
 		return;
-	ops_end(&call);
-	d = handle_directory(call.ops->handles, call.node);
-	fi->fh = (uint64_t)(uintptr_t)d;
-	fi->cache_readdir = is_kept(&call);
-	fi->keep_cache = is_kept(&call);
-	if (fuse_reply_open(req, fi) != 0)
-		handle_close(d);
+	}
+	if (watching && ops->may_refuse_opendir) {
+		fuse_reply_err(req, ENOSYS);
+		return;
+	}
+	fi->cache_readdir = watching && node_info(n.kind)->keep != NODE_KEEP_NEVER;
+	fi->keep_cache = fi->cache_readdir;
+	fuse_reply_open(req, fi);
 }
 
+/* Of a kernel that opens directories with us. */
 static void ops_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	(void)ino;
-	handle_close(handle_of(fi));
+	(void)fi;
 	fuse_reply_err(req, 0);
 }
 
-/* Made with the first entry that is asked for, and again after a rewind. 1, 0 gone, -1. */
-static int make_list(struct handle *d, struct ops_call *call, struct error *err)
+/* 1, 0 gone, -1. */
+static int make_list(struct dirlist **out, struct ops_call *call, uint64_t after,
+                     struct error *err)
 {
-	bool changes = node_info(call->node.kind)->keep != NODE_KEEP_ALWAYS;
-	unsigned int seen = atomic_load(&call->ops->fs->changes);
-	DEFER(dirlist) *list = dirlist_new(call->ops->fs, changes);
-	int found = node_list(call->worker, call->node, list, err);
+	const struct node_info *info = node_info(call->node.kind);
+	DEFER(dirlist) *list = dirlist_new(call->ops->fs, info->keep != NODE_KEEP_ALWAYS);
+	int found;
 
+	if (info->paged)
+		dirlist_set_page(list, after, PAGE_ROWS);
+	found = node_list(call->worker, call->node, list, err);
 	if (found <= 0)
 		return found;
 	dirlist_finish(list);
-	dirlist_free(d->list);
-	d->list = take(list);
-	d->changes = seen;
+	*out = take(list);
 	return 1;
 }
 
@@ -66,6 +70,7 @@ struct filling {
 	const struct ops_call *call;
 	bool plus;    /* with attributes */
 	bool current; /* the list is not older than what the kernel was told last */
+	const struct dirlist *list;
 	struct buf *out;
 	size_t max;
 };
@@ -114,77 +119,93 @@ static bool add_dot(const struct filling *f, const char *name, uint64_t cookie)
 	return add_entry(f, &e);
 }
 
-/* Fills the reply with what follows a cookie; *count: entries of the list from *first. */
-static void fill(const struct filling *f, const struct handle *d, uint64_t after, size_t *first,
-                 size_t *count)
+/* Fills the reply with what follows a cookie: entries of the list, from *first to *end. */
+static void fill(const struct filling *f, uint64_t after, size_t *first, size_t *end)
 {
-	*count = 0;
-	*first = dirlist_after(d->list, after);
+	*first = *end = dirlist_after(f->list, after);
 	if (after < DIRLIST_SELF && !add_dot(f, ".", DIRLIST_SELF))
 		return;
 	if (after < DIRLIST_PARENT && !add_dot(f, "..", DIRLIST_PARENT))
 		return;
-	for (size_t i = *first; i < dirlist_count(d->list); i++) {
-		struct dirlist_entry e = dirlist_at(d->list, i);
+	for (; *end < dirlist_count(f->list); ++*end) {
+		struct dirlist_entry e = dirlist_at(f->list, *end);
 
 		if (!add_entry(f, &e))
 			return;
-		++*count;
 	}
 }
 
-static void give_back(const struct filling *f, const struct handle *d, size_t first,
-                      size_t count)
+static void give_back(const struct filling *f, size_t first, size_t end)
 {
-	for (size_t i = first; f->plus && f->current && i < first + count; i++) {
-		struct dirlist_entry e = dirlist_at(d->list, i);
+	for (size_t i = first; f->plus && f->current && i < end; i++) {
+		struct dirlist_entry e = dirlist_at(f->list, i);
 
 		if (e.complete)
 			node_release(f->call->ops->fs, e.node, 1);
 	}
 }
 
-static void reply_entries(struct ops_call *call, struct handle *d, const struct ops_request *r)
+/* made: it is not among the listings yet. */
+static void reply_entries(struct ops_call *call, struct dirlist *list, bool made,
+                          unsigned int changes, const struct ops_request *r)
 {
+	struct listings *listings = call->ops->listings;
 	autobuf out = BUF_INIT;
-	struct filling f = { .call = call, .plus = r->plus, .out = &out, .max = r->size };
-	size_t first, count;
+	struct filling f = {
+		.call = call, .plus = r->plus, .list = list, .out = &out, .max = r->size
+	};
+	size_t first, end;
 
 	/* What was told to the kernel since the list was made must not come back by it. */
-	f.current = d->changes == atomic_load(&call->ops->fs->changes);
+	f.current = changes == atomic_load(&call->ops->fs->changes);
 	buf_reserve(&out, r->size);
-	fill(&f, d, (uint64_t)r->offset, &first, &count);
+	fill(&f, (uint64_t)r->offset, &first, &end);
+	if (end == dirlist_count(list))
+		listings_remove(listings, list);
+	else if (made)
+		listings_put(listings, node_id(call->node), changes, list);
 	if (fuse_reply_buf(call->req, out.data, out.len) != 0)
-		give_back(&f, d, first, count);
+		give_back(&f, first, end);
 }
 
 static void read_directory(struct ops_request *r)
 {
-	struct handle *d = handle_of(&r->fi);
+	uint64_t after = (uint64_t)r->offset;
+	DEFER(dirlist) *list = NULL;
 	struct error err = ERROR_INIT;
 	struct ops_call call;
+	unsigned int changes;
 	int found = 1;
+	bool made;
 
 	if (!ops_begin(&call, r->req, r->ino))
 		return;
-	if (!d->list || r->offset == 0)
-		found = make_list(d, &call, &err);
+	changes = atomic_load(&call.ops->fs->changes);
+	if (after != 0)
+		list = listings_find(call.ops->listings, r->ino, changes, after);
+	made = !list;
+	if (made)
+		found = make_list(&list, &call, after, &err);
 	ops_end(&call);
 	if (found < 0)
 		ops_fail(r->req, "list directory", &err);
 	else if (found == 0)
 		ops_stale(r->req);
 	else
-		reply_entries(&call, d, r);
+		reply_entries(&call, list, made, changes, r);
 }
 
-/* A list that is there is at hand; so are those of directories with a few entries. */
+/* Directories with a few entries are at hand; and what follows the last entry is nothing. */
 static void serve_directory(struct ops_request *r)
 {
-	bool at_hand = handle_of(&r->fi)->list && r->offset != 0;
+	bool at_hand = false;
 	struct node n;
 
-	if (!at_hand && node_from_id(&n, r->ino))
+	if ((uint64_t)r->offset == DIRLIST_END) {
+		fuse_reply_buf(r->req, NULL, 0);
+		return;
+	}
+	if (node_from_id(&n, r->ino))
 		at_hand = n.kind == NODE_BACKUP || node_info(n.kind)->keep == NODE_KEEP_ALWAYS;
 	ops_serve(r, read_directory, !at_hand);
 }

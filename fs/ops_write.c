@@ -75,10 +75,8 @@ static struct handle *new_handle(fuse_req_t req, int64_t number)
 {
 	struct ops *ops = fuse_req_userdata(req);
 	const struct node n = { .kind = NODE_IMPORT_FILE, .row = number };
-	struct handle *h = handle_directory(ops->handles, n);
 
-	h->drop = number;
-	return h;
+	return handle_drop(ops->handles, n);
 }
 
 static void ops_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,

@@ -19,6 +19,7 @@
 #include "fs/fsys.h"
 #include "fs/handles.h"
 #include "fs/jobs.h"
+#include "fs/listings.h"
 #include "fs/live.h"
 #include "fs/mountpoint.h"
 #include "fs/notify.h"
@@ -245,12 +246,14 @@ int session_run(struct repo *r, const struct session_options *o, struct error *e
 {
 	DEFER(fsys) *fs = fsys_new(r);
 	DEFER(handles) *handles = handles_new();
+	DEFER(listings) *listings = listings_new();
 	struct session s = { .options = o };
 	int result;
 
 	s.ops = (struct ops){
 		.fs = fs,
 		.handles = handles,
+		.listings = listings,
 		.uid = o->uid,
 		.gid = o->gid,
 		.mask = o->mask,

@@ -85,6 +85,72 @@ static void places_are_positive_and_beyond_the_dots(void **state)
 	}
 }
 
+/* Rows 1 to 7 with two entries each, as a page of them. */
+static struct dirlist *page(struct fsys *fs, uint64_t after, size_t rows)
+{
+	struct dirlist *d = dirlist_new(fs, true);
+	int64_t row;
+
+	dirlist_set_page(d, after, rows);
+	row = dirlist_rows_after(d) + 1;
+	assert_int_equal(dirlist_rows_max(d), rows);
+	for (int64_t end = row + (int64_t)rows; row < end && row <= 7; row++) {
+		const struct node n = { .kind = NODE_EXPORT_TAR, .row = row };
+		char name[16];
+
+		snprintf(name, sizeof(name), "%d.tar", (int)row);
+		dirlist_add(d, name, n, &attr);
+		snprintf(name, sizeof(name), "%d.gz", (int)row);
+		dirlist_add_plain(d, name, n, 9);
+	}
+	dirlist_finish(d);
+	return d;
+}
+
+/* Whatever the size of a page and of a reply, each entry comes once, in the same order. */
+static void pages_follow_each_other(void **state)
+{
+	struct fsys fs = { .zone = NULL };
+
+	(void)state;
+	for (size_t rows = 2; rows <= 8; rows++) {
+		uint64_t cookie = 0;
+		int count = 0;
+
+		while (cookie != DIRLIST_END) {
+			DEFER(dirlist) *d = page(&fs, cookie, rows);
+			size_t next = dirlist_after(d, cookie);
+			struct dirlist_entry e = dirlist_at(d, next);
+			char want[16];
+
+			assert_true(dirlist_covers(d, cookie));
+			snprintf(want, sizeof(want), "%d.%s", count / 2 + 1,
+			         count % 2 ? "gz" : "tar");
+			assert_string_equal(e.name, want);
+			assert_true(e.cookie > cookie);
+			cookie = e.cookie;
+			count++;
+		}
+		assert_int_equal(count, 14);
+	}
+}
+
+static void a_page_covers_what_it_holds(void **state)
+{
+	struct fsys fs = { .zone = NULL };
+	DEFER(dirlist) *first = page(&fs, 0, 2);
+	DEFER(dirlist) *middle = page(&fs, dirlist_at(first, 3).cookie, 2);
+	DEFER(dirlist) *last = page(&fs, dirlist_at(middle, 3).cookie, 8);
+
+	(void)state;
+	assert_false(dirlist_covers(middle, 0));
+	assert_true(dirlist_covers(middle, dirlist_at(middle, 2).cookie));
+	assert_false(dirlist_covers(middle, dirlist_at(middle, 3).cookie));
+	assert_false(dirlist_covers(last, dirlist_at(last, 0).cookie));
+	assert_true(dirlist_covers(last, dirlist_at(last, 2).cookie));
+	assert_true(dirlist_covers(last, DIRLIST_END));
+}
+
 static void the_list_gives_its_nodes_back(void **state)
 {
 	struct fsys fs = { .names = names_new() };
@@ -106,6 +172,8 @@ int main(void)
 		cmocka_unit_test(a_fixed_directory_keeps_its_order),
 		cmocka_unit_test(reading_on_after_a_change_misses_nothing),
 		cmocka_unit_test(places_are_positive_and_beyond_the_dots),
+		cmocka_unit_test(pages_follow_each_other),
+		cmocka_unit_test(a_page_covers_what_it_holds),
 		cmocka_unit_test(the_list_gives_its_nodes_back),
 	};
 

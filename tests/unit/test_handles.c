@@ -31,14 +31,17 @@ static void an_open_file_keeps_its_attributes(void **state)
 	assert_false(handles_attr(hs, file, &got));
 }
 
-static void directories_are_no_files(void **state)
+/* Of those the box knows more. */
+static void files_that_are_written_have_no_attributes(void **state)
 {
 	DEFER(handles) *hs = handles_new();
-	struct handle *h = handle_directory(hs, file);
+	const struct node drop = { .kind = NODE_IMPORT_FILE, .row = 9 };
+	struct handle *h = handle_drop(hs, drop);
 	struct node_attr got;
 
 	(void)state;
-	assert_false(handles_attr(hs, file, &got));
+	assert_int_equal(h->drop, 9);
+	assert_false(handles_attr(hs, drop, &got));
 	handle_close(h);
 }
 
@@ -50,7 +53,7 @@ static void what_is_left_open_ends_with_the_mount(void **state)
 
 	(void)state;
 	handle_file(hs, file, &attr, some_content());
-	handle_directory(hs, newer);
+	handle_drop(hs, newer);
 	handles_free(hs);
 	handles_free(NULL);
 }
@@ -59,7 +62,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_open_file_keeps_its_attributes),
-		cmocka_unit_test(directories_are_no_files),
+		cmocka_unit_test(files_that_are_written_have_no_attributes),
 		cmocka_unit_test(what_is_left_open_ends_with_the_mount),
 	};
 
