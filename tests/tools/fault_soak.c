@@ -106,6 +106,8 @@ static int will_go(void *arg, const struct retention_decision *d, struct error *
 	struct fault_known *k = fault_book_find(&s->book, d->backup->id);
 
 	(void)err;
+	if (d->backup->status != BACKUP_COMPLETED)
+		return 0; /* an attempt */
 	/* One whose maker was told that it failed, and that is there all the same. */
 	if (!k)
 		k = fault_book_add(&s->book, d->backup->id, d->backup->schema_hash);
