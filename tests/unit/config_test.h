@@ -6,9 +6,13 @@
 #ifndef TESTS_UNIT_CONFIG_TEST_H
 #define TESTS_UNIT_CONFIG_TEST_H
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "tests/unit/test.h"
 
 #include "engine/base/buf.h"
+#include "engine/base/fsutil.h"
 #include "engine/config/config.h"
 
 static inline struct config *parse(const char *yaml)
@@ -61,6 +65,30 @@ static inline void show_all(struct buf *out, const struct config *c)
 		config_show(out, c, keys[i].name);
 		buf_addc(out, '\n');
 	}
+}
+
+/* A home without any configuration, and the working directory inside it. */
+static char config_home[] __attribute__((unused)) = "/tmp/test_config_XXXXXX";
+
+static inline int config_home_make(void **state)
+{
+	(void)state;
+	if (!mkdtemp(config_home) || chdir(config_home) < 0)
+		return -1;
+	setenv("HOME", config_home, 1);
+	unsetenv("XDG_CONFIG_HOME");
+	unsetenv("XDG_DATA_HOME");
+	return 0;
+}
+
+static inline int config_home_unmake(void **state)
+{
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	if (chdir("/") < 0)
+		return -1;
+	return dir_remove_tree(config_home, &err);
 }
 
 #endif

@@ -9,30 +9,6 @@
 #include "engine/base/mem.h"
 #include "engine/config/document.h"
 
-/* A home without any configuration, and the working directory inside it. */
-static char home[] = "/tmp/test_config_XXXXXX";
-
-static int set_up(void **state)
-{
-	(void)state;
-	if (!mkdtemp(home) || chdir(home) < 0)
-		return -1;
-	setenv("HOME", home, 1);
-	unsetenv("XDG_CONFIG_HOME");
-	unsetenv("XDG_DATA_HOME");
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct error err = ERROR_INIT;
-
-	(void)state;
-	if (chdir("/") < 0)
-		return -1;
-	return dir_remove_tree(home, &err);
-}
-
 /* What holds with no configuration at all. */
 static void defaults_are_those_of_the_design(void **state)
 {
@@ -65,7 +41,7 @@ static void defaults_are_those_of_the_design(void **state)
 		{ "mount.refresh_interval", "2s" },
 	};
 	DEFER(config) *c = parse("");
-	autofree char *data = path_join(home, ".local/share/mysql-schema-sync/backups");
+	autofree char *data = path_join(config_home, ".local/share/mysql-schema-sync/backups");
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -234,8 +210,8 @@ static void a_wrong_choice_gets_a_suggestion(void **state)
 static void a_tilde_is_the_home_directory(void **state)
 {
 	DEFER(config) *c = parse("log_file: ~/x.log\nencryption: {previous_keys: [~/k]}");
-	autofree char *log = path_join(home, "x.log");
-	autofree char *key = path_join(home, "k");
+	autofree char *log = path_join(config_home, "x.log");
+	autofree char *key = path_join(config_home, "k");
 
 	(void)state;
 	assert_string_equal(config_text(c, "log_file"), log);
@@ -383,5 +359,5 @@ int main(void)
 		cmocka_unit_test(secrets_are_in_no_error_or_warning),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, config_home_make, config_home_unmake);
 }

@@ -8,30 +8,6 @@
 #include "engine/base/fsutil.h"
 #include "engine/base/mem.h"
 
-/* A home without any configuration, and the working directory inside it. */
-static char home[] = "/tmp/test_config_XXXXXX";
-
-static int set_up(void **state)
-{
-	(void)state;
-	if (!mkdtemp(home) || chdir(home) < 0)
-		return -1;
-	setenv("HOME", home, 1);
-	unsetenv("XDG_CONFIG_HOME");
-	unsetenv("XDG_DATA_HOME");
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct error err = ERROR_INIT;
-
-	(void)state;
-	if (chdir("/") < 0)
-		return -1;
-	return dir_remove_tree(home, &err);
-}
-
 static void write_file(const char *name, const char *text, mode_t mode)
 {
 	struct error err = ERROR_INIT;
@@ -52,7 +28,7 @@ static void a_named_file_must_be_there_and_readable(void **state)
 	setenv("MYSQL_SCHEMA_SYNC_CONFIG", "nowhere.yaml", 1);
 	assert_fails(config_load(&c, NULL, &err), ERR_CONFIG, "nowhere.yaml");
 	unsetenv("MYSQL_SCHEMA_SYNC_CONFIG");
-	assert_fails(config_load(&c, home, &err), ERR_CONFIG, "is a directory");
+	assert_fails(config_load(&c, config_home, &err), ERR_CONFIG, "is a directory");
 	write_file("broken.yaml", "backup: [", 0600);
 	assert_fails(config_load(&c, "broken.yaml", &err), ERR_CONFIG,
 	             "broken.yaml:2:1: not YAML");
@@ -91,14 +67,14 @@ static void the_file_is_found_in_the_documented_order(void **state)
 		"here/mysql-schema-sync.yaml",
 		"here/.mysql-schema-sync.yaml",
 	};
-	autofree char *below = path_join(home, "home");
+	autofree char *below = path_join(config_home, "home");
 	struct error err = ERROR_INIT;
 
 	(void)state;
 	setenv("HOME", below, 1);
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		DEFER(config) *c = NULL;
-		autofree char *path = path_join(home, places[i]);
+		autofree char *path = path_join(config_home, places[i]);
 		autofree char *text = mem_printf("target: {host: h%zu}\n", i);
 		autofree char *want = mem_printf("h%zu", i);
 
@@ -106,19 +82,19 @@ static void the_file_is_found_in_the_documented_order(void **state)
 		if (strncmp(places[i], "here/", 5) == 0)
 			assert_int_equal(chdir("here"), 0);
 		assert_ok(config_load(&c, NULL, &err));
-		assert_int_equal(chdir(home), 0);
+		assert_int_equal(chdir(config_home), 0);
 		assert_string_equal(config_text(c, "target.host"), want);
 		assert_no_warnings(c);
 	}
 	assert_ok(dir_remove_tree(below, &err));
-	setenv("HOME", home, 1);
+	setenv("HOME", config_home, 1);
 }
 
 static void xdg_config_home_is_honoured(void **state)
 {
 	struct error err = ERROR_INIT;
 	DEFER(config) *c = NULL;
-	autofree char *dir = path_join(home, "xdg");
+	autofree char *dir = path_join(config_home, "xdg");
 
 	(void)state;
 	write_file("xdg/mysql-schema-sync.yaml", "timezone: UTC\n", 0600);
@@ -203,5 +179,5 @@ int main(void)
 		cmocka_unit_test(written_secrets_in_an_open_file_are_warned_about),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, config_home_make, config_home_unmake);
 }
