@@ -48,6 +48,7 @@ static const size_t texts[] = {
 	offsetof(struct backup, migration),
 	offsetof(struct backup, origin),
 	offsetof(struct backup, version),
+	offsetof(struct backup, opening),
 };
 
 static char **text_at(struct backup *b, size_t i)

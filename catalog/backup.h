@@ -71,6 +71,8 @@ struct backup {
 	uint64_t generation; /* of the envelope */
 	char *version; /* of the envelope in the store, as store_stat gives it; for refreshing
 	                */
+	char *opening; /* clear part of the envelope, hex; "" unknown, and when the catalog
+	                  gives it: catalog_backup_opening() */
 	int64_t duration_ms;       /* of the create; 0: unknown */
 	struct backup_file *files; /* sorted by name; only where a function says so */
 	size_t file_count;

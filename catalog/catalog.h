@@ -67,6 +67,8 @@ int catalog_backup_mark(struct catalog *c, const char *id, enum backup_status st
 /* Changes the secret that a backup needs, and the generation of its envelope. 1, 0 none, -1. */
 int catalog_backup_reseal(struct catalog *c, const char *id, const char *secret,
                           uint64_t generation, struct error *err);
+/* The `opening` that a backup was put with last. 1, 0 none, -1; caller frees. */
+int catalog_backup_opening(struct catalog *c, int64_t row, char **out, struct error *err);
 int catalog_backup_remove(struct catalog *c, const char *id, struct error *err); /* 1, 0, -1 */
 
 /* Which backups. NULL and 0: any. */

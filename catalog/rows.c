@@ -143,6 +143,37 @@ static int put_files(struct catalog *c, const struct backup *b, struct error *er
 	return 0;
 }
 
+static int put_opening(struct catalog *c, const struct backup *b, struct error *err)
+{
+	autostmt *st = NULL;
+
+	if (*b->opening == '\0')
+		return 0;
+	if (statement_get(c, OPENING_SET, &st, err) < 0)
+		return -1;
+	sqlite3_bind_int64(st, 1, b->row);
+	bind_text(st, 2, b->opening);
+	return statement_run(c, st, "write backup", err);
+}
+
+int catalog_backup_opening(struct catalog *c, int64_t row, char **out, struct error *err)
+{
+	autostmt *st = NULL;
+
+	if (statement_get(c, OPENING_GET, &st, err) < 0)
+		return -1;
+	sqlite3_bind_int64(st, 1, row);
+	switch (sqlite3_step(st)) {
+	case SQLITE_ROW:
+		*out = mem_strdup(column_text(st, 0));
+		return 1;
+	case SQLITE_DONE:
+		return 0;
+	default:
+		return catalog_fail(c, "read backup", err);
+	}
+}
+
 static int raise_generation(struct catalog *c, struct error *err)
 {
 	autostmt *st = NULL;
@@ -161,7 +192,8 @@ int catalog_backup_put(struct catalog *c, struct backup *b, struct error *err)
 		return -1;
 	if (put_row(c, b, err) < 0 || clear(c, TAG_CLEAR, b->row, err) < 0 ||
 	    clear(c, FILE_CLEAR, b->row, err) < 0 || put_tags(c, b, err) < 0 ||
-	    put_files(c, b, err) < 0 || raise_generation(c, err) < 0)
+	    put_files(c, b, err) < 0 || put_opening(c, b, err) < 0 ||
+	    raise_generation(c, err) < 0)
 		result = -1;
 	return write_end(c, mine, result, err);
 }

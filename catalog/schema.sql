@@ -71,6 +71,12 @@ CREATE TABLE file (
   PRIMARY KEY (backup, name)
 ) STRICT, WITHOUT ROWID;
 
+-- What opens a payload without its envelope: the envelope's clear part, as it is in the store.
+CREATE TABLE opening (
+  backup INTEGER PRIMARY KEY REFERENCES backup (row) ON DELETE CASCADE,
+  clear  TEXT NOT NULL                     -- hex
+) STRICT;
+
 CREATE TABLE note (
   name  TEXT PRIMARY KEY,
   value TEXT NOT NULL

@@ -65,6 +65,10 @@
 	X(TAG_CLEAR, "DELETE FROM tag WHERE backup = ?1")                                  \
 	X(TAG_ADD, "INSERT INTO tag (backup, key, value) VALUES (?1, ?2, ?3)")             \
 	X(TAG_LIST, "SELECT key, value FROM tag WHERE backup = ?1 ORDER BY key")           \
+	X(OPENING_SET,                                                                     \
+	  "INSERT INTO opening (backup, clear) VALUES (?1, ?2) "                           \
+	  "ON CONFLICT (backup) DO UPDATE SET clear = ?2")                                 \
+	X(OPENING_GET, "SELECT clear FROM opening WHERE backup = ?1")                      \
 	X(FILE_CLEAR, "DELETE FROM file WHERE backup = ?1")                                \
 	X(FILE_ADD, "INSERT INTO file (backup, name, size) VALUES (?1, ?2, ?3)")           \
 	X(FILE_LIST,                                                                       \

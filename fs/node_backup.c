@@ -38,7 +38,7 @@ static int reader_for(struct reader **out, struct worker *w, const struct backup
 		return 0;
 	}
 	reader_close(take(w->reader));
-	if (reader_open(&w->reader, w->repo, b->id, err) < 0)
+	if (reader_open_known(&w->reader, w->repo, b, err) < 0)
 		return -1;
 	w->reader_row = b->row;
 	*out = w->reader;

@@ -318,11 +318,20 @@ static int read_clear(struct pieces *p, uint16_t flags, struct cursor *c, const 
 	return field_read_all(c, note_field, &p->e, err);
 }
 
+static int read_clear_part(struct pieces *p, const struct preamble *preamble, struct str clear,
+                           const char *backup_id, struct error *err)
+{
+	struct cursor rest = { (const unsigned char *)clear.p + PREAMBLE_SIZE,
+		               clear.n - PREAMBLE_SIZE };
+
+	p->clear = clear;
+	return read_clear(p, preamble->flags, &rest, backup_id, err);
+}
+
 static int take_apart(struct pieces *p, struct str whole, const char *backup_id,
                       struct error *err)
 {
 	struct cursor start = { (const unsigned char *)whole.p, whole.n };
-	struct cursor clear;
 	struct preamble preamble = { 0 };
 	struct str rest = { 0 };
 
@@ -333,11 +342,9 @@ static int take_apart(struct pieces *p, struct str whole, const char *backup_id,
 		return error_set(err, ERR_CORRUPT,
 		                 "envelope is cut off: want %u bytes, got %zu",
 		                 preamble.clear_length, rest.n);
-	p->clear = str_slice(rest, 0, preamble.clear_length);
 	p->sealed = str_slice(rest, preamble.clear_length, rest.n);
-	clear = (struct cursor){ (const unsigned char *)p->clear.p + PREAMBLE_SIZE,
-		                 p->clear.n - PREAMBLE_SIZE };
-	return read_clear(p, preamble.flags, &clear, backup_id, err);
+	return read_clear_part(p, &preamble, str_slice(rest, 0, preamble.clear_length),
+	                       backup_id, err);
 }
 
 int envelope_peek(struct envelope *out, const void *data, size_t len, const char *backup_id,
@@ -351,22 +358,27 @@ int envelope_peek(struct envelope *out, const void *data, size_t len, const char
 	return 0;
 }
 
-static int open_sealed(struct secret **data_key, struct buf *metadata, const struct pieces *p,
-                       const struct keyring *keyring, struct error *err)
+static int find_key(struct secret **out, const struct pieces *p, const struct keyring *keyring,
+                    struct error *err)
 {
 	const struct secret *secret = keyring ? keyring_find(keyring, &p->e.secret) : NULL;
 	char hex[FINGERPRINT_HEX_SIZE];
+
+	if (secret)
+		return unwrap_key(out, p, secret, err);
+	fingerprint_hex(hex, &p->e.secret);
+	error_set(err, ERR_DENIED, "encrypted with secret %s, which is not configured", hex);
+	return error_hint(err, "Configure that secret, or name its file in "
+	                       "backup.encryption.previous_keys.");
+}
+
+static int open_sealed(struct secret **data_key, struct buf *metadata, const struct pieces *p,
+                       const struct keyring *keyring, struct error *err)
+{
 	autobuf context = BUF_INIT;
 	DEFER(secret) *key = NULL;
 
-	if (!secret) {
-		fingerprint_hex(hex, &p->e.secret);
-		error_set(err, ERR_DENIED, "encrypted with secret %s, which is not configured",
-		          hex);
-		return error_hint(err, "Configure that secret, or name its file in "
-		                       "backup.encryption.previous_keys.");
-	}
-	if (unwrap_key(&key, p, secret, err) < 0)
+	if (find_key(&key, p, keyring, err) < 0)
 		return -1;
 	metadata_context(&context, &p->e, p->clear);
 	if (cipher_open(metadata, p->cipher, key, (struct str){ context.data, context.len },
@@ -394,6 +406,39 @@ int envelope_open(struct envelope *out, struct secret **data_key, struct buf *me
 		buf_add(metadata, p.sealed.p, p.sealed.n);
 		*data_key = NULL;
 	}
+	*out = p.e;
+	return 0;
+}
+
+struct str envelope_clear(const void *data, size_t len)
+{
+	struct cursor start = { data, len };
+	struct preamble preamble = { 0 };
+	struct error err = ERROR_INIT;
+
+	if (preamble_read(&preamble, &kind, &start, &err) < 0)
+		return (struct str){ "", 0 };
+	return str_slice((struct str){ data, len }, 0, preamble.clear_length);
+}
+
+int envelope_open_clear(struct envelope *out, struct secret **data_key, struct str clear,
+                        const char *backup_id, const struct keyring *keyring, struct error *err)
+{
+	struct cursor start = { (const unsigned char *)clear.p, clear.n };
+	struct preamble preamble = { 0 };
+	struct pieces p = { 0 };
+
+	if (preamble_read(&preamble, &kind, &start, err) < 0)
+		return -1;
+	if (preamble.clear_length != clear.n)
+		return error_set(err, ERR_CORRUPT,
+		                 "envelope: want a clear part of %u bytes, got %zu",
+		                 preamble.clear_length, clear.n);
+	if (read_clear_part(&p, &preamble, clear, backup_id, err) < 0)
+		return -1;
+	*data_key = NULL;
+	if (p.e.encrypted && find_key(data_key, &p, keyring, err) < 0)
+		return -1;
 	*out = p.e;
 	return 0;
 }

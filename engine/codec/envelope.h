@@ -23,6 +23,8 @@
 
 #define ENVELOPE_MAX ((size_t)64 << 20) /* bytes of a whole envelope */
 
+struct str;
+
 struct envelope {
 	char backup_id[NAME_BACKUP_ID_MAX + 1];
 	uint64_t generation; /* 1, and one more with each rewrite */
@@ -56,5 +58,14 @@ int envelope_peek(struct envelope *out, const void *data, size_t len, const char
 int envelope_open(struct envelope *out, struct secret **data_key, struct buf *metadata,
                   const void *data, size_t len, const char *backup_id,
                   const struct keyring *keyring, struct error *err);
+
+/*
+ * The clear part alone, which does without the sealed one to open the container: its bytes
+ * within a whole envelope that was read without an error, and what they say.
+ */
+struct str envelope_clear(const void *data, size_t len);
+int envelope_open_clear(struct envelope *out, struct secret **data_key, struct str clear,
+                        const char *backup_id, const struct keyring *keyring,
+                        struct error *err);
 
 #endif

@@ -357,6 +357,7 @@ static int save(struct repo *r, struct backup *b, const struct content *content,
 	if (envelope_write(&envelope, &e, secret, data_key, metadata.data, metadata.len, err) <
 	    0)
 		return -1;
+	repo_note_opening(b, &envelope);
 	if (store_both(r, b, &payload, &envelope, err) < 0)
 		return -1;
 	note_use(r, b);

@@ -123,6 +123,9 @@ struct unsealed {
 };
 void unsealed_finish(struct unsealed *u);
 
+/* What the catalog is to keep of an envelope: backup.opening. */
+void repo_note_opening(struct backup *b, const struct buf *envelope);
+
 /* Fills b and u from the bytes of an envelope. ERR_CORRUPT, ERR_DENIED, ERR_UNSUPPORTED. */
 int repo_unseal(struct backup *b, struct unsealed *u, const struct repo *r,
                 const struct buf *raw, const char *id, struct error *err);

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "catalog/catalog.h"
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
 #include "engine/base/mem.h"
+#include "engine/base/number.h"
 #include "engine/codec/container.h"
 #include "engine/repo/guard.h"
 #include "engine/repo/internal.h"
@@ -16,6 +18,7 @@
 
 struct reader {
 	struct store *store;
+	bool known; /* by the catalog, not by the envelope */
 	char key[REPO_KEY_MAX];
 	struct backup *backup;
 	struct unsealed unsealed;
@@ -50,13 +53,9 @@ static int read_stored(void *arg, uint64_t offset, size_t len, struct buf *out,
 /* What the envelope promises must be what the container holds. */
 static int check_parts(const struct reader *rd, struct error *err)
 {
-	const struct envelope *e = &rd->unsealed.envelope;
 	const struct container *c = rd->container;
 	const struct backup *b = rd->backup;
 
-	if (memcmp(container_header(c)->id, e->container_id, CONTAINER_ID_SIZE) != 0)
-		return error_set(err, ERR_CORRUPT, "%s is not the payload its envelope names",
-		                 rd->key);
 	if (container_count(c) != b->file_count)
 		return error_set(err, ERR_CORRUPT, "%s: want %zu files, got %zu", rd->key,
 		                 b->file_count, container_count(c));
@@ -76,6 +75,15 @@ static int check_parts(const struct reader *rd, struct error *err)
 	return 0;
 }
 
+static int check_id(const struct reader *rd, struct error *err)
+{
+	if (memcmp(container_header(rd->container)->id, rd->unsealed.envelope.container_id,
+	           CONTAINER_ID_SIZE) != 0)
+		return error_set(err, ERR_CORRUPT, "%s is not the payload its envelope names",
+		                 rd->key);
+	return 0;
+}
+
 static int open_container(struct reader *rd, struct error *err)
 {
 	/* The first read finds out whether it has the size that the envelope promises. */
@@ -86,17 +94,26 @@ static int open_container(struct reader *rd, struct error *err)
 	if (container_open(&rd->container, &source, rd->backup->id, rd->unsealed.data_key,
 	                   err) < 0)
 		return error_wrap(err, "%s", rd->key);
-	return check_parts(rd, err);
+	if (check_id(rd, err) < 0)
+		return -1;
+	return rd->known ? 0 : check_parts(rd, err);
+}
+
+static struct reader *reader_new(struct repo *r, const char *id)
+{
+	struct reader *rd = mem_alloc(sizeof(*rd));
+
+	rd->store = r->store;
+	repo_payload_key(rd->key, id);
+	return rd;
 }
 
 int reader_open_as(struct reader **out, struct repo *r, const char *id,
                    const struct buf *envelope, struct error *err)
 {
-	DEFER(reader) *rd = mem_alloc(sizeof(*rd));
+	DEFER(reader) *rd = reader_new(r, id);
 
-	rd->store = r->store;
 	rd->backup = backup_new();
-	repo_payload_key(rd->key, id);
 	if (repo_unseal(rd->backup, &rd->unsealed, r, envelope, id, err) < 0 ||
 	    guard_same(r, id, rd->backup->encrypted, err) < 0 || open_container(rd, err) < 0)
 		return error_wrap(err, "backup %s", id);
@@ -118,6 +135,49 @@ int reader_open(struct reader **out, struct repo *r, const char *id, struct erro
 	if (!found)
 		return error_set(err, ERR_NOT_FOUND, "backup not found: %s", id);
 	return reader_open_as(out, r, id, &raw, err);
+}
+
+/* By the catalog alone: 1, 0 it keeps nothing of the envelope, -1. */
+static int open_known(struct reader **out, struct repo *r, const struct backup *b,
+                      struct error *err)
+{
+	DEFER(reader) *rd = reader_new(r, b->id);
+	autofree unsigned char *clear = NULL;
+	autofree char *hex = NULL;
+	size_t len;
+	int found = catalog_backup_opening(r->catalog, b->row, &hex, err);
+
+	if (found <= 0)
+		return found;
+	len = strlen(hex) / 2;
+	clear = mem_alloc(len + 1);
+	if (!number_parse_hex(clear, len, hex, 2 * len))
+		return 0;
+	rd->known = true;
+	rd->backup = backup_copy(b);
+	if (envelope_open_clear(&rd->unsealed.envelope, &rd->unsealed.data_key,
+	                        (struct str){ (const char *)clear, len }, b->id, r->keyring,
+	                        err) < 0 ||
+	    guard_same(r, b->id, rd->unsealed.envelope.encrypted, err) < 0 ||
+	    open_container(rd, err) < 0)
+		return -1;
+	*out = take(rd);
+	return 1;
+}
+
+int reader_open_known(struct reader **out, struct repo *r, const struct backup *b,
+                      struct error *err)
+{
+	struct error why = ERROR_INIT;
+
+	if (open_known(out, r, b, &why) > 0)
+		return 0;
+	if (why.code == ERR_CANCELLED || why.code == ERR_STORE) {
+		*err = why; /* the envelope is in the same store */
+		return error_wrap(err, "backup %s", b->id);
+	}
+	error_clear(&why);
+	return reader_open(out, r, b->id, err);
 }
 
 void reader_close(struct reader *rd)

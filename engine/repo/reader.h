@@ -19,6 +19,13 @@ struct reader;
 
 /* Reads envelope and index. ERR_NOT_FOUND, ERR_CORRUPT, ERR_DENIED (wrong secret). */
 int reader_open(struct reader **out, struct repo *r, const char *id, struct error *err);
+/*
+ * The same for a backup of the catalog, by what that keeps of the envelope: the payload is all
+ * that is read. What does not open so is opened by its envelope. The hashes of files in
+ * reader_backup() are empty then.
+ */
+int reader_open_known(struct reader **out, struct repo *r, const struct backup *b,
+                      struct error *err);
 /* The same by another envelope than the stored one. */
 int reader_open_as(struct reader **out, struct repo *r, const char *id,
                    const struct buf *envelope, struct error *err);

@@ -32,6 +32,8 @@
  */
 #define OVERLAP ((int64_t)3600)
 
+#define OPENING_MAX ((size_t)1024) /* of the catalog's room for a backup */
+
 #define DOUBT ((int64_t)3600) /* for so long a create that did not end makes us look */
 
 /* What the clear part of an envelope says. */
@@ -54,6 +56,17 @@ static void fill_from_envelope(struct backup *b, const struct envelope *e, const
 	b->generation = e->generation;
 }
 
+void repo_note_opening(struct backup *b, const struct buf *envelope)
+{
+	struct str clear = envelope_clear(envelope->data, envelope->len);
+	autobuf hex = BUF_INIT;
+
+	if (clear.n > OPENING_MAX)
+		return;
+	buf_add_hex(&hex, clear.p, clear.n);
+	backup_set(&b->opening, hex.len > 0 ? hex.data : "");
+}
+
 void unsealed_finish(struct unsealed *u)
 {
 	secret_free(take(u->data_key));
@@ -72,6 +85,7 @@ int repo_unseal(struct backup *b, struct unsealed *u, const struct repo *r,
 		return -1;
 	}
 	fill_from_envelope(b, &u->envelope, r);
+	repo_note_opening(b, raw);
 	return 0;
 }
 

@@ -63,7 +63,7 @@ def walk(top, below=""):
             yield from walk(top, path + "/")
 
 
-def test_browsing_asks_the_store_nothing_and_a_first_read_twice(counted, shop, home, mounts):
+def test_browsing_asks_the_store_nothing_and_a_first_read_once(counted, shop, home, mounts):
     made = [home.json("backup", "create", "--force")["id"] for _ in range(2)]
     mount = mounts(home)
     counted.requests.clear()
@@ -73,6 +73,6 @@ def test_browsing_asks_the_store_nothing_and_a_first_read_twice(counted, shop, h
     directory = mount.point / "by-id" / made[0]
     assert "CREATE TABLE" in (directory / "schema.sql").read_text()
     first = asked(counted)
-    assert [request.split(".")[-1] for request in first] == ["meta", "backup"]
+    assert [request.split(".")[-1] for request in first] == ["backup"]
     (directory / "schema.sql").read_text()
     assert asked(counted) == first

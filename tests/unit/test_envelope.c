@@ -99,6 +99,60 @@ static void what_is_written_is_read(void **state)
 	}
 }
 
+static void the_clear_part_alone_gives_the_key(void **state)
+{
+	const struct fixture *f = *state;
+
+	for (int encrypted = 0; encrypted < 2; encrypted++) {
+		struct error err = ERROR_INIT;
+		struct envelope peeked, e;
+		DEFER(secret) *key = NULL;
+		autobuf b = BUF_INIT;
+		struct str clear;
+
+		write_sample(&b, f, encrypted);
+		assert_ok(envelope_peek(&peeked, b.data, b.len, ID, &err));
+		clear = envelope_clear(b.data, b.len);
+		assert_int_equal(clear.n, 223);
+		assert_ok(envelope_open_clear(&e, &key, clear, ID, f->keyring, &err));
+		assert_memory_equal(&peeked, &e, sizeof(e));
+		assert_int_equal(key != NULL, encrypted);
+		if (key)
+			assert_memory_equal(secret_data(key), secret_data(f->data_key), 32);
+		for (size_t n = 0; n < clear.n; n++) {
+			struct secret *no_key = NULL;
+
+			assert_int_equal(envelope_open_clear(&e, &no_key,
+			                                     str_slice(clear, 0, n), ID,
+			                                     f->keyring, &err),
+			                 -1);
+			error_clear(&err);
+		}
+		assert_fails(envelope_open_clear(&e, &key, clear, "other", f->keyring, &err),
+		             ERR_CORRUPT, "envelope is of backup");
+	}
+}
+
+static void the_clear_part_is_no_use_without_the_secret_or_changed(void **state)
+{
+	const struct fixture *f = *state;
+	DEFER(keyring) *none = keyring_new();
+	struct secret *key = NULL;
+	struct error err = ERROR_INIT;
+	struct envelope e;
+	autobuf b = BUF_INIT;
+
+	write_sample(&b, f, true);
+	assert_fails(
+		envelope_open_clear(&e, &key, envelope_clear(b.data, b.len), ID, none, &err),
+		ERR_DENIED, "which is not configured");
+	b.data[180] ^= 1; /* in the wrapped key */
+	assert_fails(envelope_open_clear(&e, &key, envelope_clear(b.data, b.len), ID,
+	                                 f->keyring, &err),
+	             ERR_CORRUPT, "not authentic");
+	assert_null(key);
+}
+
 static void what_is_sealed_is_not_in_the_file(void **state)
 {
 	autobuf b = BUF_INIT;
@@ -312,6 +366,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(what_is_written_is_read),
+		WITH(the_clear_part_alone_gives_the_key),
+		WITH(the_clear_part_is_no_use_without_the_secret_or_changed),
 		WITH(what_is_sealed_is_not_in_the_file),
 		WITH(a_large_and_an_empty_sealed_part_come_back),
 		WITH(a_rotated_envelope_needs_the_new_secret),

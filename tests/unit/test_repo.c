@@ -144,6 +144,30 @@ static void a_backup_comes_back_as_it_was(void **state)
 	assert_int_equal(reader_file(rd, "objects/tables/nothing.sql", &script, &err), 0);
 }
 
+/* The envelope is not asked for, and what the catalog keeps of it is not trusted. */
+static void a_known_backup_is_read_by_its_payload_alone(void **state)
+{
+	struct world *w = *state;
+	struct error err = ERROR_INIT;
+	DEFER(backup) *b = create(w, "name");
+	DEFER(reader) *rd = NULL;
+	DEFER(reader) *by_envelope = NULL;
+	struct reader *none = NULL;
+	autofree char *envelope = mem_printf("%s/store/%s.meta", w->dir, b->id);
+	autofree char *aside = mem_printf("%s.aside", envelope);
+	autobuf script = BUF_INIT;
+
+	assert_int_equal(rename(envelope, aside), 0);
+	assert_ok(reader_open_known(&rd, w->repo, b, &err));
+	assert_int_equal(reader_file(rd, "schema.sql", &script, &err), 1);
+	assert_non_null(strstr(script.data, "CREATE TABLE `orders`"));
+	b->opening[2 * 180] ^= 1;
+	assert_ok(catalog_backup_put(repo_catalog(w->repo), b, &err));
+	assert_fails(reader_open_known(&none, w->repo, b, &err), ERR_NOT_FOUND, b->id);
+	assert_int_equal(rename(aside, envelope), 0);
+	assert_ok(reader_open_known(&by_envelope, w->repo, b, &err));
+}
+
 static void backups_are_found_by_prefix_and_by_words(void **state)
 {
 	struct world *w = *state;
@@ -443,6 +467,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_WORLD(a_backup_comes_back_as_it_was),
+		IN_WORLD(a_known_backup_is_read_by_its_payload_alone),
 		IN_WORLD(backups_are_found_by_prefix_and_by_words),
 		IN_WORLD(what_is_not_there_is_said),
 		IN_WORLD(a_deleted_catalog_is_filled_from_the_store),
