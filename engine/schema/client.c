@@ -73,6 +73,11 @@ static bool is_utf8(const char *charset)
 	return !charset || strncasecmp(charset, "utf8", 4) == 0;
 }
 
+bool client_recodes(struct str sql, const struct object_context *context)
+{
+	return !is_utf8(context->client_charset) && has_non_ascii(sql);
+}
+
 bool client_alters(struct str sql, const struct object_context *context)
 {
 	struct lexer l;
@@ -80,7 +85,7 @@ bool client_alters(struct str sql, const struct object_context *context)
 
 	if (has_byte(sql, '\r') || has_byte(sql, '\0'))
 		return true;
-	if (!is_utf8(context->client_charset) && has_non_ascii(sql))
+	if (client_recodes(sql, context))
 		return true;
 	lexer_init(&l, sql);
 	lexer_set_mode(&l, context->sql_mode);

@@ -22,4 +22,7 @@ struct object_context;
  */
 bool client_alters(struct str sql, const struct object_context *context);
 
+/* Would the server read it in another character set? */
+bool client_recodes(struct str sql, const struct object_context *context);
+
 #endif

@@ -95,6 +95,12 @@ static size_t place_in(const struct table *t, const char *name)
 	return i;
 }
 
+/* The bounds of a row's validity cannot move (4121): others move around them. */
+static size_t weight_of(const struct table_delta *d, const struct column_delta *c)
+{
+	return column_is_row_bound(c->to) ? d->b->column_count + 1 : 1;
+}
+
 /*
  * Marks the columns that must move: all but a longest run, in b's order, of columns
  * that stand in a's order (the longest increasing subsequence of their places in a).
@@ -114,12 +120,12 @@ static void find_moved(struct table_delta *d)
 			continue;
 		c->moved = true;
 		place[i] = place_in(d->a, c->from->name);
-		length[i] = 1;
+		length[i] = weight_of(d, c);
 		before[i] = n;
 		for (size_t j = 0; j < i; j++) {
 			if (d->columns[j].action <= COLUMN_MODIFY && place[j] < place[i] &&
-			    length[j] + 1 > length[i]) {
-				length[i] = length[j] + 1;
+			    length[j] + weight_of(d, c) > length[i]) {
+				length[i] = length[j] + weight_of(d, c);
 				before[i] = j;
 			}
 		}
@@ -133,6 +139,7 @@ static void find_moved(struct table_delta *d)
 static void find_dropped(struct table_delta *d, struct arena *a)
 {
 	d->dropped = arena_array(a, d->a->column_count + 1, sizeof(const struct column *));
+	d->dropped_count = 0;
 	for (size_t i = 0; i < d->a->column_count; i++) {
 		const struct column *c = &d->a->columns[i];
 		const struct column_delta *now = delta_column(d, c->name);
@@ -183,18 +190,46 @@ static void compare_columns(struct table_delta *d, struct arena *a)
 	find_moved(d);
 }
 
+/* A row's bound that changes or moves comes anew, and with it the versioning. */
+static bool changes_row_bounds(const struct table_delta *d)
+{
+	for (size_t i = 0; i < d->b->column_count; i++) {
+		const struct column_delta *c = &d->columns[i];
+
+		if (c->from && column_is_row_bound(c->from) &&
+		    (c->action != COLUMN_KEEP || c->moved))
+			return true;
+	}
+	return false;
+}
+
+/* MySQL respells a check's column when only the case of its name changes, and not as wanted. */
+static bool needs_respelt(const struct table_delta *d, struct str expression)
+{
+	for (size_t i = 0; i < d->b->column_count; i++) {
+		const struct column_delta *c = &d->columns[i];
+
+		if (c->from && strcmp(c->from->name, c->to->name) != 0 &&
+		    names_mentioned(expression, c->to->name))
+			return true;
+	}
+	return false;
+}
+
 static void compare_checks(struct table_delta *d, struct arena *a)
 {
 	const struct check *last = NULL;
 	bool ordered = true;
 
 	d->check_kept = arena_array(a, d->b->check_count + 1, sizeof(bool));
+	d->check_gone = arena_array(a, d->a->check_count + 1, sizeof(bool));
 	for (size_t i = 0; i < d->b->check_count; i++) {
 		const struct check *to = &d->b->checks[i];
 		const struct check *from = table_check(d->a, to->name);
 
 		ordered = ordered && from && str_equal(from->text, to->text) && from > last &&
-		          !needs_dropped(d, from->expression);
+		          !needs_dropped(d, from->expression) &&
+		          !needs_respelt(d, from->expression);
 		d->check_kept[i] = ordered;
 		last = from;
 	}
@@ -252,6 +287,10 @@ struct table_delta *delta_new(struct arena *a, const struct object *from,
 	                                                         !table_has_row_bounds(d->a)));
 	d->incomparable = has_unknown_clause(d->a, d->b) || has_unknown_clause(d->b, d->a);
 	compare_columns(d, a);
+	if (d->a->system_versioned && !d->versioning_goes_first && changes_row_bounds(d)) {
+		d->versioning_goes_first = true;
+		compare_columns(d, a);
+	}
 	compare_checks(d, a);
 	delta_indexes(d, a);
 	return d;

@@ -43,6 +43,7 @@ struct table_delta {
 	const struct index **index_from;
 	bool renames_indexes; /* the server can */
 	bool *check_kept;     /* one for each check of b */
+	bool *check_gone; /* one for each check of a: dropped before, by a step of its own */
 	bool charset_changed; /* of the table: columns that do not say theirs change */
 	bool engine_changed;
 	/*

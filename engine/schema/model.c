@@ -192,17 +192,30 @@ static const struct table *parse(struct schema *s, struct str sql)
 	return table_parse(&table, s->arena, sql, &ignored) == 0 ? table : NULL;
 }
 
+/* Two names with a backtick each make a text that can be read, as something else. */
+static bool is_understood(const struct table *t)
+{
+	for (size_t i = 0; t && i < t->clause_count; i++) {
+		if (!t->clauses[i].known)
+			return false;
+	}
+	return t != NULL;
+}
+
 static void parse_table(struct schema *s, struct object *o)
 {
+	const struct table *parsed;
 	struct str doubled;
 
 	o->parsed = parse(s, o->sql);
-	if (o->parsed || !memmem(o->sql.p, o->sql.n, "FOREIGN KEY", 11))
+	if (is_understood(o->parsed) || !memmem(o->sql.p, o->sql.n, "FOREIGN KEY", 11))
 		return;
 	doubled = double_backticks(s->arena, o->sql);
-	o->parsed = parse(s, doubled);
-	if (o->parsed)
-		o->sql = doubled;
+	parsed = parse(s, doubled);
+	if (!is_understood(parsed))
+		return;
+	o->parsed = parsed;
+	o->sql = doubled;
 }
 
 void schema_set_text(struct schema *s, size_t i, enum object_kind kind, const char *sql,

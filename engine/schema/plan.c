@@ -207,6 +207,7 @@ static void make_steps(struct planner *p)
 		p->to = p->diff->renamed;
 	leave_unread_alone(p);
 	plan_tables_decide(p);
+	plan_checks(p);
 	plan_foreign_keys_decide(p);
 	plan_tables_order(p);
 	plan_foreign_keys(p);

@@ -11,6 +11,7 @@
 #include "engine/base/cleanup.h"
 #include "engine/base/map.h"
 #include "engine/schema/lexer.h"
+#include "engine/schema/list.h"
 #include "engine/schema/names.h"
 #include "engine/schema/planner.h"
 #include "engine/schema/quote.h"
@@ -21,16 +22,18 @@
 struct stand_in {
 	const char *name;
 	struct map *columns; /* by name; the value is not NULL where it must be a geometry */
-	struct map
-		*respelt; /* from a column as views spell it to its name, when cases differ */
+	struct map *respelt; /* its columns as views spell them, to their names */
+	struct map *indexes; /* by name: those that hints want and that are not there */
 	const struct view_table *reference;
-	bool was_view; /* the server names the database before a table's columns only */
+	bool was_view; /* MariaDB names the database before a table's columns only */
 };
 
 struct scan {
 	struct planner *p;
 	struct map *stand_ins; /* by name */
 	struct map *made;      /* functions and sequences, by name */
+	struct list spellings;
+	const char *view; /* the one that is looked at */
 };
 
 static bool is_there(const struct planner *p, const char *name)
@@ -55,6 +58,7 @@ static struct stand_in *stand_in_for(struct scan *s, const struct view_table *t)
 	*found = (struct stand_in){ .name = t->name, .reference = t };
 	found->columns = map_new();
 	found->respelt = map_new();
+	found->indexes = map_new();
 	map_set(s->stand_ins, t->name, found);
 	return found;
 }
@@ -213,45 +217,87 @@ static void make_sequence(struct scan *s, const char *name)
 
 /*
  * MariaDB prints a view's columns as it was told when the view was made, or when the table
- * was: a column whose name changed its case since has to be as it was.
+ * was: a column whose name changed its case since has to be as it was. So does MySQL when the
+ * view is broken; else it spells them as the table does now, so that the column may only get
+ * its name back in the statement that breaks the view.
  */
 static void respell(struct scan *s, const struct view_table *t, const char *want,
                     const char *name)
 {
-	if (planner_is_mariadb(s->p) && strcmp(want, name) != 0)
+	struct spelling *added;
+
+	if (strcmp(want, name) == 0)
+		return;
+	if (schema_find(s->p->to, OBJECT_VIEW, t->name) || !planner_is_mariadb(s->p)) {
 		map_set(stand_in_for(s, t)->respelt, want, arena_strdup(s->p->work, name));
+		return;
+	}
+	added = list_add(&s->spellings);
+	*added = (struct spelling){ s->view, t->name, arena_strdup(s->p->work, name), want };
+}
+
+static void compare_key(void *arg, const char *key, void *value)
+{
+	(void)value;
+	compare_name(arg, key);
+}
+
+/* One that lacks, in the spelling of the first view that wants it. */
+static void want_column(struct scan *s, const struct view_table *t, const struct view_column *c)
+{
+	struct stand_in *stand_in = stand_in_for(s, t);
+	struct search other = { .name = c->name };
+
+	map_each(stand_in->columns, compare_key, &other);
+	if (other.found)
+		respell(s, t, c->name, other.found);
+	if (!other.found || c->use == VIEW_USE_GEOMETRY)
+		map_set(stand_in->columns, other.found ? other.found : c->name,
+		        c->use == VIEW_USE_GEOMETRY ? s : NULL);
+	if (planner_is_mariadb(s->p) && !t->alias && !c->database)
+		stand_in->was_view = true;
 }
 
 static void scan_column(struct scan *s, const struct view *v, const struct view_column *c,
                         bool broken)
 {
 	const struct view_table *t = table_of(v, c);
-	struct stand_in *stand_in;
 	const char *found;
 
 	if (!t || t->sequence || !is_own(s->p, t->database))
 		return;
 	found = find_column(s->p, t->name, c->name);
-	if (found)
+	if (found && (broken || planner_is_mariadb(s->p)))
 		respell(s, t, c->name, found);
-	if (found || !broken)
-		return;
-	stand_in = stand_in_for(s, t);
-	map_set(stand_in->columns, c->name, c->use == VIEW_USE_GEOMETRY ? s : NULL);
-	if (!t->alias && !c->database)
-		stand_in->was_view = true;
+	if (!found && broken)
+		want_column(s, t, c);
+}
+
+/* USE INDEX (`k`): a hint is an error when there is no such index. */
+static void scan_hints(struct scan *s, const struct view_table *t)
+{
+	const struct object *o = schema_find(s->p->to, OBJECT_TABLE, t->name);
+
+	for (size_t i = 0; i < t->index_count; i++) {
+		if (!o || (o->parsed && !table_index(o->parsed, t->indexes[i])))
+			map_set(stand_in_for(s, t)->indexes, t->indexes[i], NULL);
+	}
 }
 
 static void scan_view(struct scan *s, const struct object *o, bool broken)
 {
 	const struct view *v = view_parse(s->p->work, o);
 
+	s->view = o->name;
 	for (size_t i = 0; i < v->column_count; i++)
 		scan_column(s, v, &v->columns[i], broken);
 	for (size_t i = 0; broken && i < v->table_count; i++) {
 		const struct view_table *t = &v->tables[i];
 
-		if (!is_own(s->p, t->database) || is_there(s->p, t->name))
+		if (!is_own(s->p, t->database))
+			continue;
+		scan_hints(s, t);
+		if (is_there(s->p, t->name))
 			continue;
 		if (t->sequence)
 			make_sequence(s, t->name);
@@ -291,16 +337,39 @@ static void add_partitions(struct buf *sql, const struct view_table *t)
 	buf_addc(sql, ')');
 }
 
+static void add_index(void *arg, const char *name, void *value)
+{
+	struct buf *sql = arg;
+
+	(void)value;
+	if (strcasecmp(name, "PRIMARY") == 0) {
+		buf_adds(sql, "PRIMARY KEY");
+	} else {
+		buf_adds(sql, "KEY ");
+		quote_name(sql, name);
+	}
+	buf_adds(sql, " (`stand in`)");
+}
+
+static void add_listed_index(void *arg, const char *name, void *value)
+{
+	buf_adds(arg, ", ");
+	add_index(arg, name, value);
+}
+
 static void make_table(struct planner *p, const struct stand_in *s)
 {
+	bool needs_column = map_count(s->columns) == 0 || map_count(s->indexes) > 0 ||
+	                    s->reference->partition_count > 0;
 	autobuf sql = BUF_INIT;
 
 	buf_adds(&sql, "CREATE TABLE ");
 	quote_name(&sql, s->name);
 	buf_adds(&sql, " (");
 	map_each(s->columns, add_column, &sql);
-	if (map_count(s->columns) == 0 || s->reference->partition_count > 0)
+	if (needs_column)
 		buf_addf(&sql, "%s`stand in` INT", map_count(s->columns) > 0 ? ", " : "");
+	map_each(s->indexes, add_listed_index, &sql);
 	buf_addc(&sql, ')');
 	/* A foreign key that lost its parent would not take a table of InnoDB. */
 	if (planner_is_mariadb(p))
@@ -330,6 +399,22 @@ static void change_column(void *arg, const char *name, void *geometry)
 	          c->add ? "lend" : "take back", name);
 }
 
+static void change_index(void *arg, const char *name, void *value)
+{
+	const struct column_change *c = arg;
+	struct buf *sql = alter_clause(c->x);
+
+	buf_adds(sql, c->add ? "ADD " : "DROP ");
+	if (c->add) {
+		add_index(sql, name, value);
+	} else {
+		buf_adds(sql, "KEY ");
+		quote_name(sql, name);
+	}
+	alter_say(c->x, "%s index %s, which a broken view names", c->add ? "lend" : "take back",
+	          name);
+}
+
 static void rename_column(void *arg, const char *want, void *name)
 {
 	const struct column_change *c = arg;
@@ -343,18 +428,24 @@ static void rename_column(void *arg, const char *want, void *name)
 	          want);
 }
 
-static void lend_columns(struct planner *p, const struct stand_in *s)
+static void lend(struct planner *p, const struct stand_in *s, enum plan_phase phase, bool add)
 {
 	autoalter x = ALTER_INIT;
-	struct column_change change = { &x, true };
+	struct column_change change = { &x, add };
 
 	map_each(s->respelt, rename_column, &change);
 	map_each(s->columns, change_column, &change);
-	alter_step(p, &x, PHASE_STAND_INS, "ALTER_TABLE", s->name);
-	change.add = false;
-	map_each(s->columns, change_column, &change);
-	map_each(s->respelt, rename_column, &change);
-	alter_step(p, &x, PHASE_DROP_STAND_INS, "ALTER_TABLE", s->name);
+	if (map_count(s->indexes) > 0)
+		buf_adds(alter_clause(&x),
+		         add ? "ADD COLUMN `stand in` INT" : "DROP COLUMN `stand in`");
+	map_each(s->indexes, change_index, &change);
+	alter_step(p, &x, phase, "ALTER_TABLE", s->name);
+}
+
+static void lend_columns(struct planner *p, const struct stand_in *s)
+{
+	lend(p, s, PHASE_STAND_INS, true);
+	lend(p, s, PHASE_DROP_STAND_INS, false);
 	if (map_count(s->columns) == 0)
 		return;
 	planner_warn(
@@ -377,12 +468,6 @@ struct view_columns {
 	struct buf *sql;
 	const struct map *others; /* with which the view's own must not meet */
 };
-
-static void compare_key(void *arg, const char *key, void *value)
-{
-	(void)value;
-	compare_name(arg, key);
-}
 
 static void add_own_column(void *arg, const char *name)
 {
@@ -517,6 +602,7 @@ static void make_stand_in(void *arg, const char *name, void *value)
 		make_table(p, s);
 	map_free(s->columns);
 	map_free(s->respelt);
+	map_free(s->indexes);
 }
 
 /* A view names its own database only when it is broken. */
@@ -534,9 +620,16 @@ void plan_stand_ins(struct planner *p, const struct object **views, size_t count
 {
 	DEFER(map) *made = map_new();
 	DEFER(map) *stand_ins = map_new();
-	struct scan s = { .p = p, .stand_ins = stand_ins, .made = made };
+	struct scan s = {
+		.p = p,
+		.stand_ins = stand_ins,
+		.made = made,
+		.spellings.size = sizeof(struct spelling),
+	};
 
 	for (size_t i = 0; i < count; i++)
 		scan_view(&s, views[i], is_broken(p, views[i]));
 	map_each(stand_ins, make_stand_in, p);
+	plan_spellings(p, s.spellings.items, s.spellings.count);
+	list_finish(&s.spellings);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/base/arena.h"
+#include "engine/schema/code_text.h"
 #include "engine/schema/event_text.h"
 #include "engine/schema/lexer.h"
 #include "engine/schema/planner.h"
@@ -67,13 +68,15 @@ struct plan_step *plan_create_code(struct planner *p, enum plan_phase phase,
 	const char *word = object_kind_info(o->kind)->word;
 	struct plan_step *step =
 		planner_step(p, phase, type_name(p, "CREATE", o->kind), o->kind, o->name);
+	autobuf text = BUF_INIT;
 	autobuf sql = BUF_INIT;
+	struct object run = *o;
 
+	code_to_run(&text, o);
+	run.sql = (struct str){ text.data, text.len };
 	if (replace)
-		plan_or_replace(&sql, o);
-	else
-		buf_add(&sql, o->sql.p, o->sql.n);
-	planner_sql(p, step, &sql);
+		plan_or_replace(&sql, &run);
+	planner_sql(p, step, replace ? &sql : &text);
 	planner_say(p, step, "%s %s %s", replace ? "replace" : "create", word, o->name);
 	step->context = o->context;
 	copy_context(p, &step->context);

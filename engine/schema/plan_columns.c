@@ -80,19 +80,32 @@ bool plan_column_is_unversioned(const struct column *c)
 	return without_versioning(c).n > 0;
 }
 
-static void add_text(struct buf *sql, const struct table_delta *d, const struct column *c)
+/* The text without a part of it that comes in a later statement. */
+static void add_text(struct buf *sql, const struct table_delta *d, const struct column *c,
+                     struct str later)
 {
 	struct column cut = *c;
-	struct str without = without_versioning(c);
-	const char *behind = without.p + without.n;
+	const char *behind = later.p + later.n;
 
-	if (!d->unversioned_last || without.n == 0) {
+	if (later.n == 0) {
 		plan_column_text(sql, d->b, c);
 		return;
 	}
-	cut.text = str_trim((struct str){ c->text.p, (size_t)(without.p - c->text.p) });
+	cut.text = str_trim((struct str){ c->text.p, (size_t)(later.p - c->text.p) });
 	plan_column_text(sql, d->b, &cut);
 	buf_add(sql, behind, (size_t)(c->text.p + c->text.n - behind));
+}
+
+static struct str what_comes_later(const struct planner *p, const struct table_delta *d,
+                                   const struct column_delta *c)
+{
+	struct str later = { c->to->text.p, 0 };
+
+	if (d->unversioned_last)
+		later = without_versioning(c->to);
+	if (later.n == 0 && c->action >= COLUMN_ADD)
+		later = plan_default_later(p, c->to);
+	return later;
 }
 
 void plan_columns_unversion(struct alter *x, const struct table_delta *d)
@@ -126,7 +139,8 @@ static void describe(struct alter *x, const struct column_delta *c)
 		alter_say(x, "move column %s", name);
 }
 
-static void change_column(struct alter *x, const struct table_delta *d, size_t i)
+static void change_column(const struct planner *p, struct alter *x, const struct table_delta *d,
+                          size_t i)
 {
 	const struct column_delta *c = &d->columns[i];
 	bool added = c->action >= COLUMN_ADD;
@@ -143,17 +157,17 @@ static void change_column(struct alter *x, const struct table_delta *d, size_t i
 	}
 	quote_name(sql, c->to->name);
 	buf_addc(sql, ' ');
-	add_text(sql, d, c->to);
+	add_text(sql, d, c->to, what_comes_later(p, d, c));
 	if (c->moved || (added && !is_tail(d, i)))
 		add_place(sql, d, i);
 	describe(x, c);
 	alter_risk(x, plan_risk_of_column(d, i));
 }
 
-void plan_columns_change(struct alter *x, const struct table_delta *d)
+void plan_columns_change(const struct planner *p, struct alter *x, const struct table_delta *d)
 {
 	for (size_t i = 0; i < d->b->column_count; i++) {
 		if (d->columns[i].action != COLUMN_KEEP || d->columns[i].moved)
-			change_column(x, d, i);
+			change_column(p, x, d, i);
 	}
 }

@@ -13,7 +13,7 @@ void plan_indexes_drop(struct alter *x, const struct table_delta *d, bool mariad
 		const struct check *now = table_check(d->b, c->name);
 		struct buf *sql;
 
-		if (now && d->check_kept[now - d->b->checks])
+		if (d->check_gone[i] || (now && d->check_kept[now - d->b->checks]))
 			continue;
 		sql = alter_clause(x);
 		buf_adds(sql, mariadb ? "DROP CONSTRAINT " : "DROP CHECK ");

@@ -139,6 +139,27 @@ static void drop_before_table(struct planner *p, const char *name)
 	free(old.items);
 }
 
+/* Not a second one, which views that are broken without it asked for. */
+static void forget(struct planner *p, enum plan_phase phase, const char *name)
+{
+	struct step_list *list = &p->phases[phase];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i].kind != OBJECT_SEQUENCE ||
+		    strcmp(list->items[i].name, name) != 0)
+			list->items[kept++] = list->items[i];
+	}
+	list->count = kept;
+}
+
+static void keep_until_the_end(struct planner *p, const char *name)
+{
+	forget(p, PHASE_STAND_INS, name);
+	forget(p, PHASE_DROP_STAND_INS, name);
+	drop(p, PHASE_DROP_STAND_IN_SEQUENCES, name);
+}
+
 static void stand_in(void *arg, const char *name, void *value)
 {
 	struct planner *p = arg;
@@ -161,7 +182,7 @@ static void stand_in(void *arg, const char *name, void *value)
 	else if (schema_find(p->to, OBJECT_VIEW, name))
 		drop(p, PHASE_DROP_SEQUENCES, name);
 	else
-		drop(p, PHASE_DROP_STAND_IN_SEQUENCES, name);
+		keep_until_the_end(p, name);
 }
 
 void plan_missing_sequences(struct planner *p)

@@ -324,7 +324,8 @@ static void change_unknown(struct planner *p, const struct table_delta *d)
 static bool is_altered(const struct planner *p, const char *table)
 {
 	static const enum plan_phase phases[] = { PHASE_DROP_FOREIGN_KEYS, PHASE_ALTER_TABLES,
-		                                  PHASE_ADD_FOREIGN_KEYS, PHASE_STAND_INS };
+		                                  PHASE_ADD_FOREIGN_KEYS, PHASE_STAND_INS,
+		                                  PHASE_VIEWS };
 
 	for (size_t i = 0; i < ARRAY_SIZE(phases); i++) {
 		const struct step_list *list = &p->phases[phases[i]];

@@ -21,8 +21,21 @@ static bool goes_as_string(enum server_family family, const struct plan_step *s)
 	       client_alters(str_of(s->sql), &s->context);
 }
 
-void plan_script_step(struct buf *out, enum server_family family,
-                      const struct plan_step *previous, const struct plan_step *step)
+/*
+ * The client sends the bytes of a script as they are: code of a latin1 connection would be read
+ * wrongly. Better that its text is right, and only its character set another.
+ */
+static struct plan_step as_sent(enum server_family family, const struct plan_step *s)
+{
+	struct plan_step sent = *s;
+
+	if (family == SERVER_MYSQL && is_code(s) && client_recodes(str_of(s->sql), &s->context))
+		sent.context.client_charset = NULL;
+	return sent;
+}
+
+static void add_step(struct buf *out, enum server_family family,
+                     const struct plan_step *previous, const struct plan_step *step)
 {
 	struct error never = ERROR_INIT;
 
@@ -43,6 +56,17 @@ void plan_script_step(struct buf *out, enum server_family family,
 		buf_adds(out, "PREPARE statement FROM @statement;\n"
 		              "EXECUTE statement;\n"
 		              "DEALLOCATE PREPARE statement;\n");
+}
+
+void plan_script_step(struct buf *out, enum server_family family,
+                      const struct plan_step *previous, const struct plan_step *step)
+{
+	struct plan_step sent = as_sent(family, step);
+	struct plan_step before = { 0 };
+
+	if (previous)
+		before = as_sent(family, previous);
+	add_step(out, family, previous ? &before : NULL, &sent);
 }
 
 static void add_title(struct buf *out, const struct plan *p, size_t i)

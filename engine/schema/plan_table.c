@@ -28,7 +28,7 @@ static void alter_table(struct planner *p, const struct plan_table *t)
 	plan_indexes_drop(&x, d, planner_is_mariadb(p));
 	plan_options_drop(&x, d);
 	plan_columns_drop(&x, d);
-	plan_columns_change(&x, d);
+	plan_columns_change(p, &x, d);
 	plan_options_change(&x, d);
 	plan_indexes_add(&x, d, planner_is_mariadb(p));
 	plan_partitions_change(&x, d);

@@ -151,12 +151,14 @@ void plan_column_text(struct buf *out, const struct table *b, const struct colum
 void plan_tables_alter(struct planner *p);
 /* plan_columns.c */
 void plan_columns_drop(struct alter *x, const struct table_delta *d);
-void plan_columns_change(struct alter *x, const struct table_delta *d);
+void plan_columns_change(const struct planner *p, struct alter *x, const struct table_delta *d);
 /* Does a column stay out of its table's versioning? */
 bool plan_column_is_unversioned(const struct column *c);
 /* Says those of the columns again that do. */
 void plan_columns_unversion(struct alter *x, const struct table_delta *d);
-/* plan_defaults.c: none at all */
+/* plan_defaults.c: none at all, and those that a statement of its own sets */
+/* " DEFAULT (uuid())" in the text of a column: MySQL adds none with it. Empty: as it is. */
+struct str plan_default_later(const struct planner *p, const struct column *c);
 void plan_defaults_created(struct planner *p, const struct object *to);
 void plan_defaults_altered(struct planner *p, const struct table_delta *d);
 /* plan_indexes.c: and checks */
@@ -164,6 +166,8 @@ void plan_indexes_decide(struct planner *p, struct plan_table *t);
 void plan_indexes_drop(struct alter *x, const struct table_delta *d, bool mariadb);
 void plan_indexes_add(struct alter *x, const struct table_delta *d, bool mariadb);
 void plan_indexes_insist(struct alter *x, const struct table_delta *d);
+/* plan_checks.c: MySQL's, whose names move to other tables */
+void plan_checks(struct planner *p);
 /* plan_options.c: and periods, versioning */
 void plan_options_decide(struct table_delta *d);
 void plan_options_first(struct planner *p, const struct table_delta *d);
@@ -207,6 +211,14 @@ void plan_routines(struct planner *p);
 void plan_events(struct planner *p);
 /* plan_views.c, plan_broken_views.c, plan_triggers.c */
 void plan_stand_ins(struct planner *p, const struct object **views, size_t count);
+/* plan_spellings.c: columns of tables, as a view spells them */
+struct spelling {
+	const char *view;
+	const char *table;
+	const char *have;
+	const char *want;
+};
+void plan_spellings(struct planner *p, const struct spelling *items, size_t count);
 void plan_circular_view(struct planner *p, const struct object *view, bool made, bool exists);
 /* views: in the order in which they are made */
 void plan_definers(struct planner *p, const struct object **views, size_t count);

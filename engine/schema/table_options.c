@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What follows the body of CREATE TABLE: options and partitions. */
+#include <string.h>
+
+#include "engine/base/arena.h"
 #include "engine/base/cleanup.h"
 #include "engine/schema/table_parser.h"
 
@@ -106,6 +109,43 @@ static int parse_partition_group(struct table_parser *p, size_t from, struct err
 	return parse_partition_list(p, err);
 }
 
+/*
+ * MySQL prints ALGORITHM = 1 in a version comment of its own, between those around the rest: as
+ * a statement says it, there are no such marks within.
+ */
+static struct str without_marks(struct arena *a, struct str text)
+{
+	static const char open[] = "/*!50100 ";
+	autobuf marked = BUF_INIT;
+	autobuf out = BUF_INIT;
+	struct lexer l;
+	struct token t;
+	const char *copied;
+
+	if (!memmem(text.p, text.n, "*/", 2))
+		return text;
+	buf_adds(&marked, open);
+	buf_add(&marked, text.p, text.n);
+	lexer_init(&l, (struct str){ marked.data, marked.len });
+	lexer_next(&l);
+	copied = marked.data + strlen(open);
+	while ((t = lexer_next(&l)).kind != TOKEN_END) {
+		if (t.kind != TOKEN_COMMENT_OPEN && t.kind != TOKEN_COMMENT_CLOSE)
+			continue;
+		buf_add(&out, copied, (size_t)(t.text.p - copied));
+		copied = t.text.p + t.text.n;
+	}
+	buf_add(&out, copied, (size_t)(marked.data + marked.len - copied));
+	return arena_str(a, str_trim((struct str){ out.data, out.len }));
+}
+
+/* Does the version comment in hand only make room for another? */
+static bool goes_on_behind_mark(const struct table_parser *p)
+{
+	return p->token.kind == TOKEN_COMMENT_CLOSE &&
+	       lexer_peek(&p->lexer).kind == TOKEN_COMMENT_OPEN;
+}
+
 /* Ends where the version comment around it ends, or the text. */
 static int parse_partitioning(struct table_parser *p, struct error *err)
 {
@@ -115,7 +155,8 @@ static int parse_partitioning(struct table_parser *p, struct error *err)
 
 	if (part->text.n > 0)
 		return parse_fail(p, "one PARTITION BY", err);
-	while (p->token.kind != TOKEN_END && p->lexer.depth >= depth) {
+	while (p->token.kind != TOKEN_END &&
+	       (p->lexer.depth >= depth || goes_on_behind_mark(p))) {
 		if (p->token.kind == TOKEN_BROKEN || parse_at(p, ')'))
 			return parse_fail(p, "the end of the partitions", err);
 		if (!parse_at(p, '('))
@@ -123,9 +164,8 @@ static int parse_partitioning(struct table_parser *p, struct error *err)
 		else if (parse_partition_group(p, from, err) < 0)
 			return -1;
 	}
-	part->text = parse_text_from(p, from);
-	if (part->head.n == 0)
-		part->head = part->text;
+	part->text = without_marks(p->arena, parse_text_from(p, from));
+	part->head = part->head.n == 0 ? part->text : without_marks(p->arena, part->head);
 	return 0;
 }
 

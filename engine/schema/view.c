@@ -131,22 +131,26 @@ static void comma(struct reader *r)
 		l->place = PLACE_TABLE;
 }
 
-static void read_partitions(struct reader *r, struct view_table *t)
+/* The names in the parentheses that come; none when there are none. */
+static const char **read_names(struct reader *r, size_t *count)
 {
 	struct list names = { .size = sizeof(const char *) };
-	struct token name;
+	const char **all;
+	struct token t;
 
-	lexer_next(&r->lexer); /* PARTITION */
-	while ((name = lexer_next(&r->lexer)).kind != TOKEN_END && !token_is(name, ')')) {
+	while ((t = lexer_next(&r->lexer)).kind != TOKEN_END && !token_is(t, '('))
+		continue;
+	while ((t = lexer_next(&r->lexer)).kind != TOKEN_END && !token_is(t, ')')) {
 		const char **kept;
 
-		if (name.kind != TOKEN_NAME && name.kind != TOKEN_WORD)
+		if (t.kind != TOKEN_NAME && t.kind != TOKEN_WORD)
 			continue;
 		kept = list_add(&names);
-		*kept = keep_name(r, name);
+		*kept = keep_name(r, t);
 	}
-	t->partitions = list_keep(&names, r->arena, &t->partition_count);
+	all = list_keep(&names, r->arena, count);
 	list_finish(&names);
+	return all;
 }
 
 static void read_table(struct reader *r, struct token first)
@@ -157,7 +161,7 @@ static void read_table(struct reader *r, struct token first)
 	if (c.count > 1)
 		t.database = c.names[0];
 	if (token_is_word(lexer_peek(&r->lexer), "PARTITION"))
-		read_partitions(r, &t);
+		t.partitions = read_names(r, &t.partition_count);
 	top(r)->place = PLACE_ALIAS;
 	top(r)->table = 0;
 	if (!t.database && map_has(r->expressions, t.name))
@@ -262,6 +266,7 @@ static const char *const tail_words[] = {
 	"UNION", "EXCEPT", "INTERSECT", "WINDOW", "PROCEDURE",
 };
 static const char *const join_words[] = { "JOIN", "STRAIGHT_JOIN" };
+static const char *const index_words[] = { "INDEX", "KEY" }; /* behind USE, FORCE, IGNORE */
 static const char *const table_functions[] = { "LATERAL", "JSON_TABLE", "DUAL", "VALUES" };
 
 static void read_word_at_table(struct reader *r, struct token t)
@@ -289,6 +294,8 @@ static void read_word_at_joined(struct reader *r, struct token t)
 		l->place = PLACE_JOINED;
 	else if (token_is_word(t, "SYSTEM_TIME") && table)
 		table->versioned = true;
+	else if (token_is_any(t, index_words, ARRAY_SIZE(index_words)) && table)
+		table->indexes = read_names(r, &table->index_count);
 }
 
 static void read_word(struct reader *r, struct token t)

@@ -24,6 +24,8 @@ struct view_table {
 	bool versioned;          /* FOR SYSTEM_TIME */
 	const char **partitions; /* PARTITION (`p0`) */
 	size_t partition_count;
+	const char **indexes; /* USE INDEX (`k0`), FORCE, IGNORE */
+	size_t index_count;
 };
 
 enum view_use { VIEW_USE_ANY, VIEW_USE_GEOMETRY, VIEW_USE_MATCH };

@@ -10,6 +10,7 @@
 #include "engine/base/log.h"
 #include "engine/base/mem.h"
 #include "engine/server/listing.h"
+#include "engine/server/mend.h"
 #include "engine/server/quiet.h"
 #include "engine/server/session.h"
 #include "engine/server/texts.h"
@@ -184,7 +185,7 @@ static int attempt(struct schema **out, struct server *s, const char *database,
 	if (outcome != OUTCOME_DONE)
 		return outcome;
 	describe(schema, l, server_info(s));
-	if (schema_finish(schema, err) < 0)
+	if (mend_schema(schema, s, err) < 0 || schema_finish(schema, err) < 0)
 		return -1;
 	*out = take(schema);
 	return OUTCOME_DONE;

@@ -36,15 +36,15 @@ def test_plan_reaches_the_wanted_schema(planner, pair):
     have, want = texts(pair, "there")
     if not loads(planner, have) or not loads(planner, want):
         pytest.skip("what MySQL has not")
-    planner("capture", "want", "pairs")
+    planner.keep("want", "pairs")
     planner.load_all("pairs", have)
-    planner("capture", "have", "pairs")
+    planner.keep("have", "pairs")
     planner("apply", "have", "want", "pairs")
     planner.verify("pairs", "want")
     planner("apply", "want", "have", "pairs")
     planner.verify("pairs", "have")
     planner.load_script("pairs", "want")
-    planner.verify("pairs", "want")
+    planner.verify_script("pairs", "want")
 
 
 @pytest.mark.parametrize("seed", range(RANDOM_SEED, RANDOM_SEED + MYSQL_PAIRS))

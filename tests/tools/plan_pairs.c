@@ -6,7 +6,8 @@
  *
  * Reads commands, a line each, and answers each with a line of JSON:
  *
- *	capture NAME DATABASE     keeps the live schema under a name
+ *	capture NAME DATABASE     keeps the live schema under a name; "unread": names of objects
+ *	                          that the server cannot print
  *	fixture NAME              a kept schema as tests/unit/schema_json.h reads it
  *	plan FROM TO              "script", "steps"
  *	apply FROM TO DATABASE [WORKERS]
@@ -58,6 +59,18 @@ static int find(const struct schema **out, const struct request *r, size_t word,
 	return 0;
 }
 
+/* Objects that the server itself cannot print. */
+static struct json *unread_names(const struct schema *s)
+{
+	struct json *names = json_array();
+
+	for (size_t i = 0; i < s->count; i++) {
+		if (s->objects[i].sql.n == 0)
+			json_append(names, json_str(s->objects[i].name));
+	}
+	return names;
+}
+
 static int do_capture(struct request *r, struct error *err)
 {
 	struct schema *s = NULL;
@@ -70,6 +83,7 @@ static int do_capture(struct request *r, struct error *err)
 	schema_free(map_get(r->session->schemas, r->words[0]));
 	map_set(r->session->schemas, r->words[0], s);
 	json_set_int(r->answer, "objects", (int64_t)s->count);
+	json_set(r->answer, "unread", unread_names(s));
 	return 0;
 }
 

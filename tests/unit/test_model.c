@@ -153,6 +153,7 @@ static void forgotten_backticks_in_names_of_keys_are_doubled(void **state)
 	ADD(s, OBJECT_TABLE, "a", KEYS("a`b, (", "c"));
 	ADD(s, OBJECT_TABLE, "b", KEYS("a``b", "c"));
 	ADD(s, OBJECT_TABLE, "c", KEYS("a``b", "c`"));
+	ADD(s, OBJECT_TABLE, "e", KEYS("a`b", "c`d"));
 	ADD(s, OBJECT_TABLE, "d", "CREATE TABLE `t` (\n  CONSTRAINT `a`b, FOREIGN KEY");
 	assert_ok(schema_finish(s, &err));
 	assert_string_equal(s->objects[0].sql.p, KEYS("a``b, (", "c"));
@@ -160,6 +161,7 @@ static void forgotten_backticks_in_names_of_keys_are_doubled(void **state)
 	assert_string_equal(s->objects[1].sql.p, KEYS("a``b", "c"));
 	assert_string_equal(s->objects[1].parsed->foreign_keys[0].name, "a`b");
 	assert_string_equal(s->objects[2].parsed->foreign_keys[1].name, "c`");
+	assert_string_equal(s->objects[4].sql.p, KEYS("a``b", "c``d"));
 	assert_null(s->objects[3].parsed);
 	assert_string_equal(s->objects[3].sql.p,
 	                    "CREATE TABLE `t` (\n  CONSTRAINT `a`b, FOREIGN KEY");

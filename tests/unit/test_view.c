@@ -18,6 +18,8 @@ static void add_table(struct buf *out, const struct view_table *t)
 		buf_adds(out, "(versioned)");
 	for (size_t i = 0; i < t->partition_count; i++)
 		buf_addf(out, "[%s]", t->partitions[i]);
+	for (size_t i = 0; i < t->index_count; i++)
+		buf_addf(out, "{%s}", t->indexes[i]);
 }
 
 /* "tables: t:a x | columns: a.id | calls: f/2" */
@@ -94,7 +96,9 @@ static const struct {
 	{ "select `t`.`a` AS `a` from `t` PARTITION (`p0`,p1) `u` join `w` FOR SYSTEM_TIME ALL `x`",
 	  " t:u[p0][p1] w:x(versioned) | t.a |" },
 	{ "select `t`.`a` AS `a` from `t` USE INDEX FOR JOIN (`k`) join `u` FORCE INDEX (`l`)",
-	  " t u | t.a |" },
+	  " t{k} u{l} | t.a |" },
+	{ "select `x`.`a` AS `a` from `t` `x` IGNORE INDEX FOR ORDER BY (`k`,PRIMARY),`u` USE INDEX ()",
+	  " t:x{k}{PRIMARY} u | x.a |" },
 	{ "select `jt`.`a` AS `a` from JSON_TABLE('[{\"a\":1}]', '$[*]' COLUMNS (`a` int(11) PATH "
 	  "'$.a')) `jt` join `t`",
 	  " t | jt.a |" },

@@ -1,0 +1,2 @@
+create table a (x int, constraint c check (x > 0));
+create table b (x int, constraint d check (x > 1));
