@@ -37,14 +37,17 @@ struct workers {
 	pthread_mutex_t lock;
 	struct worker *idle; /* guarded by lock; the last one given is the next one taken */
 	char *identity;      /* guarded by lock; of the catalog's file in this epoch */
+	struct repo *repo;   /* guarded by lock; held by who clones it */
+	struct error reload_failure; /* guarded by lock; no code: there was none */
 };
 
 #define IDENTITY_NOTE "identity" /* in the catalog */
 
-static struct workers *workers_new(void)
+static struct workers *workers_new(struct repo *r)
 {
 	struct workers *ws = mem_alloc(sizeof(*ws));
 
+	ws->repo = r;
 	pthread_mutex_init(&ws->lock, NULL);
 	return ws;
 }
@@ -67,6 +70,7 @@ static void workers_free(struct workers *ws)
 		worker_free(w);
 	}
 	free(ws->identity);
+	repo_close(ws->repo);
 	pthread_mutex_destroy(&ws->lock);
 	free(ws);
 }
@@ -75,10 +79,9 @@ struct fsys *fsys_new(struct repo *r)
 {
 	struct fsys *fs = mem_alloc(sizeof(*fs));
 
-	fs->repo = r;
-	fs->zone = repo_zone(r);
+	fs->zone = repo_zone(r) ? mem_strdup(repo_zone(r)) : NULL;
 	fs->started_at = clock_now();
-	fs->workers = workers_new();
+	fs->workers = workers_new(r);
 	fs->names = names_new();
 	fs->shelf = shelf_new(SHELF_FILES);
 	fs->files = cache_new(FILES_BYTES, 0);
@@ -109,6 +112,7 @@ void fsys_free(struct fsys *fs)
 	cache_free(fs->files);
 	shelf_free(fs->shelf);
 	names_free(fs->names);
+	free(fs->zone);
 	free(fs);
 }
 
@@ -161,15 +165,66 @@ static unsigned int epoch_of(struct fsys *fs, const char *identity)
 	return epoch;
 }
 
-int fsys_open(struct repo **out, unsigned int *epoch, struct fsys *fs, struct error *err)
+struct repo *fsys_repo(struct fsys *fs)
 {
+	struct repo *r;
+
+	pthread_mutex_lock(&fs->workers->lock);
+	r = repo_hold(fs->workers->repo);
+	pthread_mutex_unlock(&fs->workers->lock);
+	return r;
+}
+
+void fsys_renew(struct fsys *fs, struct repo *r)
+{
+	struct workers *ws = fs->workers;
+	struct repo *before;
+
+	pthread_mutex_lock(&ws->lock);
+	before = ws->repo;
+	ws->repo = r;
+	pthread_mutex_unlock(&ws->lock);
+	atomic_fetch_add(&fs->renewal, 1);
+	live_renew(fs->live, r);
+	promises_allow(fs->promises, config_int(repo_config(r), "mount.live_interval") > 0);
+	repo_close(before);
+}
+
+void fsys_note_reload(struct fsys *fs, const struct error *why)
+{
+	const struct error none = ERROR_INIT;
+
+	pthread_mutex_lock(&fs->workers->lock);
+	fs->workers->reload_failure = why ? *why : none;
+	pthread_mutex_unlock(&fs->workers->lock);
+	atomic_fetch_add(&fs->reloads, 1);
+}
+
+bool fsys_reload_failure(struct fsys *fs, struct error *why)
+{
+	pthread_mutex_lock(&fs->workers->lock);
+	*why = fs->workers->reload_failure;
+	pthread_mutex_unlock(&fs->workers->lock);
+	return why->code != ERR_NONE;
+}
+
+bool fsys_is_current(struct fsys *fs, const struct fsys_age *age)
+{
+	return age->epoch == atomic_load(&fs->epoch) &&
+	       age->renewal == atomic_load(&fs->renewal);
+}
+
+int fsys_open(struct repo **out, struct fsys_age *age, struct fsys *fs, struct error *err)
+{
+	/* Read first: who then gets a newer one than this says only opens once more. */
+	unsigned int renewal = atomic_load(&fs->renewal);
+	DEFER(repo) *from = fsys_repo(fs);
 	DEFER(repo) *r = NULL;
 	autofree char *identity = NULL;
 
-	if (repo_clone(&r, fs->repo, err) < 0 ||
-	    read_identity(&identity, repo_catalog(r), err) < 0)
+	if (repo_clone(&r, from, err) < 0 || read_identity(&identity, repo_catalog(r), err) < 0)
 		return -1;
-	*epoch = epoch_of(fs, identity);
+	*age = (struct fsys_age){ .epoch = epoch_of(fs, identity), .renewal = renewal };
 	*out = take(r);
 	return 0;
 }
@@ -191,7 +246,7 @@ int worker_take(struct worker **out, struct fsys *fs, struct error *err)
 	struct worker *w;
 
 	for (w = idle_worker(fs->workers); w; w = idle_worker(fs->workers)) {
-		if (w->epoch == atomic_load(&fs->epoch)) {
+		if (fsys_is_current(fs, &w->age)) {
 			*out = w;
 			return 0;
 		}
@@ -199,7 +254,7 @@ int worker_take(struct worker **out, struct fsys *fs, struct error *err)
 	}
 	w = mem_alloc(sizeof(*w));
 	w->fs = fs;
-	if (fsys_open(&w->repo, &w->epoch, fs, err) < 0) {
+	if (fsys_open(&w->repo, &w->age, fs, err) < 0) {
 		free(w);
 		return -1;
 	}

@@ -37,8 +37,7 @@ struct repo;
 struct shelf;
 
 struct fsys {
-	struct repo *repo; /* only cloned */
-	const char *zone;  /* for dates; NULL: the process's */
+	char *zone; /* for dates; NULL: the process's */
 	int64_t started_at;
 	struct names *names;
 	struct shelf *shelf;
@@ -56,26 +55,44 @@ struct fsys {
 	atomic_bool watching;
 	atomic_uint changes; /* that were seen; rises before the kernel is told */
 	atomic_uint epoch;   /* how often the catalog's file was replaced */
+	atomic_uint renewal; /* how often the configuration was */
+	atomic_uint reloads; /* how often that was tried */
 	struct workers *workers;
 };
 
-/* r must outlive it. */
+/* Takes r over. */
 struct fsys *fsys_new(struct repo *r);
 void fsys_free(struct fsys *fs); /* no worker may be out; NULL is fine */
 DEFINE_DEFER(fsys, fsys_free)
 
+/* The repo that all others are cloned of, held; its configuration is the one in force. */
+struct repo *fsys_repo(struct fsys *fs);
+/* Goes on with another one, which it takes over. Requests that run end with the one they have.
+ */
+void fsys_renew(struct fsys *fs, struct repo *r);
+
+/* Why the configuration is not the one that the file has now; why NULL: it is. */
+void fsys_note_reload(struct fsys *fs, const struct error *why);
+bool fsys_reload_failure(struct fsys *fs, struct error *why);
+
+/* Of what a repo was opened: who has an older one takes another. */
+struct fsys_age {
+	unsigned int epoch, renewal;
+};
+bool fsys_is_current(struct fsys *fs, const struct fsys_age *age);
+
 /*
- * A repo of one's own, and the epoch of the catalog it has open. The catalog's
+ * A repo of one's own, and what it has open. The catalog's
  * file may be deleted or replaced at any time; rows then mean other backups, and a
  * new epoch begins with the first one who opens the new file.
  */
-int fsys_open(struct repo **out, unsigned int *epoch, struct fsys *fs, struct error *err);
+int fsys_open(struct repo **out, struct fsys_age *age, struct fsys *fs, struct error *err);
 
 struct worker {
 	struct fsys *fs;
 	struct repo *repo;
 	struct catalog *catalog; /* the repo's */
-	unsigned int epoch;
+	struct fsys_age age;
 	int64_t reader_row; /* of the reader; 0: there is none */
 	struct reader *reader;
 	struct worker *next;

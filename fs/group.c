@@ -267,7 +267,7 @@ static bool is_shown(const struct backup *b)
 
 int group_card(struct card **out, struct worker *w, int64_t row, struct error *err)
 {
-	const struct shelf_source from = { .catalog = w->catalog, .epoch = w->epoch };
+	const struct shelf_source from = { .catalog = w->catalog, .epoch = w->age.epoch };
 	DEFER(card) *card = NULL;
 	int found = shelf_at(&card, w->fs->shelf, from, row, err);
 
@@ -279,7 +279,7 @@ int group_card(struct card **out, struct worker *w, int64_t row, struct error *e
 
 int group_card_named(struct card **out, struct worker *w, const char *id, struct error *err)
 {
-	const struct shelf_source from = { .catalog = w->catalog, .epoch = w->epoch };
+	const struct shelf_source from = { .catalog = w->catalog, .epoch = w->age.epoch };
 	DEFER(card) *card = NULL;
 	int found;
 
@@ -294,7 +294,7 @@ int group_card_named(struct card **out, struct worker *w, const char *id, struct
 
 struct node group_row_node(const struct worker *w, enum node_kind kind, int64_t row)
 {
-	return (struct node){ .kind = kind, .epoch = w->epoch % NODE_EPOCHS, .row = row };
+	return (struct node){ .kind = kind, .epoch = w->age.epoch % NODE_EPOCHS, .row = row };
 }
 
 struct node group_name_node(const struct worker *w, enum node_kind kind, const char *a,

@@ -50,11 +50,12 @@ struct topic {
 TAILQ_HEAD(topics, topic);
 
 struct live {
-	struct repo *origin;
-	int64_t interval_ms, deadline_ms;
 	pthread_mutex_t lock;
 	pthread_cond_t asked, answered;
-	struct map *by_name;  /* guarded by lock, like all below */
+	struct repo *origin; /* guarded by lock, like all below; held by who clones it */
+	_Atomic int64_t interval_ms; /* read also without the lock */
+	int64_t deadline_ms;
+	struct map *by_name;
 	struct topics topics; /* the last is the next to go */
 	size_t count, bytes;
 	bool started, stopping, ended;
@@ -63,14 +64,20 @@ struct live {
 	pthread_t thread;
 };
 
+/* Under the lock. */
+static void go_by(struct live *l, struct repo *r)
+{
+	l->origin = repo_hold(r);
+	l->interval_ms = config_int(repo_config(r), "mount.live_interval") * 1000;
+	l->deadline_ms = config_int(repo_config(r), "mount.live_timeout") * 1000;
+}
+
 struct live *live_new(struct repo *r)
 {
 	struct live *l = mem_alloc(sizeof(*l));
 	pthread_condattr_t attr;
 
-	l->origin = r;
-	l->interval_ms = config_int(repo_config(r), "mount.live_interval") * 1000;
-	l->deadline_ms = config_int(repo_config(r), "mount.live_timeout") * 1000;
+	go_by(l, r);
 	l->by_name = map_new();
 	TAILQ_INIT(&l->topics);
 	pthread_mutex_init(&l->lock, NULL);
@@ -84,7 +91,24 @@ struct live *live_new(struct repo *r)
 
 int64_t live_turn(const struct live *l)
 {
-	return clock_mono_ms() / (l->interval_ms > 0 ? l->interval_ms : 1);
+	int64_t interval_ms = atomic_load(&l->interval_ms);
+
+	return clock_mono_ms() / (interval_ms > 0 ? interval_ms : 1);
+}
+
+void live_renew(struct live *l, struct repo *r)
+{
+	struct repo *before;
+	struct topic *t;
+
+	pthread_mutex_lock(&l->lock);
+	before = l->origin;
+	go_by(l, r);
+	l->stuck = false;
+	TAILQ_FOREACH(t, &l->topics, order)
+	t->good_ms = 0;
+	pthread_mutex_unlock(&l->lock);
+	repo_close(before);
 }
 
 void snapshot_drop(struct snapshot *s)
@@ -163,6 +187,7 @@ void live_free(struct live *l)
 		topic_free(l, TAILQ_FIRST(&l->topics));
 	/* NOLINTEND(clang-analyzer-unix.Malloc) */
 	map_free(l->by_name);
+	repo_close(l->origin);
 	pthread_cond_destroy(&l->asked);
 	pthread_cond_destroy(&l->answered);
 	pthread_mutex_destroy(&l->lock);
@@ -290,23 +315,40 @@ static struct topic *next_wanted(struct live *l)
 	return t;
 }
 
-/* Opens the thread's own repo at the first look: the server's session is its. */
-static int look_with(struct counted **out, struct repo **r, const struct live *l,
+/* The thread's own repo, and of which it is a clone: the server's session is its. */
+struct looker {
+	struct repo *repo, *origin;
+};
+
+static void looker_finish(struct looker *k)
+{
+	repo_close(take(k->repo));
+	repo_close(take(k->origin));
+}
+
+/* Takes the origin over. */
+static int look_with(struct counted **out, struct looker *k, struct repo *origin,
                      const char *database, struct error *err)
 {
-	if (!*r && repo_clone(r, l->origin, err) < 0)
+	if (k->origin != origin) {
+		looker_finish(k);
+		k->origin = repo_hold(origin);
+	}
+	repo_close(origin);
+	if (!k->repo && repo_clone(&k->repo, k->origin, err) < 0)
 		return -1;
-	return look(out, *r, database, err);
+	return look(out, k->repo, database, err);
 }
 
 static void *answer_questions(void *arg)
 {
 	struct live *l = arg;
-	DEFER(repo) *r = NULL;
+	struct looker k = { .repo = NULL };
 
 	pthread_mutex_lock(&l->lock);
 	while (!l->stopping) {
 		struct topic *t = next_wanted(l);
+		struct repo *origin;
 		struct error err = ERROR_INIT;
 		struct counted *c = NULL;
 		int64_t begin = clock_mono_ms();
@@ -317,8 +359,9 @@ static void *answer_questions(void *arg)
 			continue;
 		}
 		l->busy_since = begin;
+		origin = repo_hold(l->origin);
 		pthread_mutex_unlock(&l->lock);
-		found = look_with(&c, &r, l, t->database, &err); /* wanted: t stays */
+		found = look_with(&c, &k, origin, t->database, &err); /* wanted: t stays */
 		pthread_mutex_lock(&l->lock);
 		l->busy_since = 0;
 		l->stuck = false;
@@ -326,6 +369,9 @@ static void *answer_questions(void *arg)
 		t->err = err;
 		answer(l, t, found, c, clock_mono_ms() - begin);
 	}
+	pthread_mutex_unlock(&l->lock);
+	looker_finish(&k);
+	pthread_mutex_lock(&l->lock);
 	l->ended = true;
 	pthread_cond_broadcast(&l->answered);
 	pthread_mutex_unlock(&l->lock);

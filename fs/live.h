@@ -23,8 +23,10 @@ struct live;
 struct repo;
 struct schema;
 
-/* r must outlive it. The thread starts with the first question. */
+/* Holds r. The thread starts with the first question. */
 struct live *live_new(struct repo *r);
+/* From now on by this one's configuration; another server's answers are those of this one. */
+void live_renew(struct live *l, struct repo *r);
 /* Asks the thread to end and waits for it. False: it is still busy with the server. */
 bool live_end(struct live *l, int64_t patience_ms);
 void live_free(struct live *l); /* nobody may be asking; NULL is fine */

@@ -18,6 +18,7 @@
 #include "engine/repo/reader.h"
 #include "engine/repo/repo.h"
 #include "fs/daemon.h"
+#include "fs/logs.h"
 #include "fs/mountpoint.h"
 #include "fs/options.h"
 #include "fs/session.h"
@@ -50,46 +51,6 @@ static int show_version(void)
 	const char *version = strrchr(REPO_TOOL_VERSION, ' ');
 
 	return printf("schemafs%s\n", version) < 0 || fflush(stdout) != 0;
-}
-
-/* In the background there is no terminal: what happens must stand somewhere. */
-static char *default_log_file(void)
-{
-	autofree char *state = NULL;
-
-	if (geteuid() == 0 && !getenv("XDG_STATE_HOME"))
-		return mem_strdup("/var/log/schemafs.log");
-	state = path_xdg("XDG_STATE_HOME", ".local/state");
-	return mem_printf("%s/mysql-schema-sync/schemafs.log", state);
-}
-
-static int open_log(const struct config *c, const struct options *o, struct error *err)
-{
-	const char *path = config_text(c, "logging.log_file");
-	const char *format = config_text(c, "logging.log_format");
-	enum log_level level = LOG_LEVEL_INFO;
-	autofree char *fallback = NULL;
-	autofree char *dir = NULL;
-	enum log_format form = LOG_FORMAT_TEXT;
-
-	if (getenv("JOURNAL_STREAM") && o->foreground)
-		form = LOG_FORMAT_JOURNAL;
-	else if (strcmp(format, "json") == 0)
-		form = LOG_FORMAT_JSON;
-	log_level_from_name(&level, config_text(c, "logging.log_level"));
-	if (o->verbose)
-		level = LOG_LEVEL_DEBUG;
-	log_setup(o->foreground ? level : LOG_LEVEL_WARN, form);
-	if (!path && o->foreground)
-		return 0;
-	if (!path) {
-		fallback = default_log_file();
-		path = fallback;
-		dir = path_parent(path);
-		if (dir_create(dir, 0700, err) < 0)
-			return -1;
-	}
-	return log_open_file(path, level, err);
 }
 
 /* A catalog that knows nothing is filled before anybody looks; else the watch does that. */
@@ -145,11 +106,19 @@ static void announce(void *arg)
 		daemon_ready(a->ready_fd);
 }
 
-static int run(const struct config *c, const struct options *o, struct announcement *a,
+static struct logs_options logs_of(const struct options *o)
+{
+	return (struct logs_options){ .foreground = o->foreground, .verbose = o->verbose };
+}
+
+/* The configuration is the repo's from when that is open. */
+static int run(struct config **given, const struct options *o, struct announcement *a,
                struct error *err)
 {
+	const struct config *c = *given;
 	const char *wanted = o->mountpoint ? o->mountpoint : config_text(c, "mount.mountpoint");
 	struct session_options session = {
+		.reload = { .config = o->config, .logs = logs_of(o) },
 		.allow_other = o->allow_other || config_bool(c, "mount.allow_other"),
 		.read_only = o->read_only,
 		.writable = o->writable,
@@ -173,24 +142,28 @@ static int run(const struct config *c, const struct options *o, struct announcem
 		return -1;
 	if (session.allow_other && !o->has_mask)
 		log_warn("allow_other without umask=0022: others may enter, but read nothing");
-	if (repo_open(&r, c, err) < 0 || fill_catalog(r, err) < 0)
+	if (repo_open(&r, c, err) < 0)
+		return -1;
+	repo_own_config(r, take(*given));
+	if (fill_catalog(r, err) < 0)
 		return -1;
 	try_secret(r);
 	session.mountpoint = mountpoint;
-	return session_run(r, &session, err);
+	return session_run(take(r), &session, err);
 }
 
 /* After the fork: everything from the configuration to the end of the mount. */
 static int serve(const struct options *o, struct announcement *a, struct error *err)
 {
 	DEFER(config) *c = NULL;
+	const struct logs_options logs = logs_of(o);
 
 	secret_protect_process();
-	if (config_load(&c, o->config, err) < 0 || open_log(c, o, err) < 0)
+	if (config_load(&c, o->config, err) < 0 || logs_open(c, &logs, err) < 0)
 		return -1;
 	for (size_t i = 0; i < config_warning_count(c); i++)
 		log_warn("%s", config_warning(c, i));
-	return run(c, o, a, err);
+	return run(&c, o, a, err);
 }
 
 static int start(const struct options *o, int *status, struct error *err)

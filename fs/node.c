@@ -128,7 +128,7 @@ static int is_current(struct worker *w, struct node n, struct error *err)
 	uint32_t sub;
 	int found;
 
-	if (info->key == NODE_KEY_ROW && n.epoch != w->epoch % NODE_EPOCHS)
+	if (info->key == NODE_KEY_ROW && n.epoch != w->age.epoch % NODE_EPOCHS)
 		return 0;
 	if (info->key == NODE_KEY_NAME && !names_first(w->fs->names, n.row))
 		return 0;

@@ -17,12 +17,26 @@
 /* So long it is the same text: its size was told, and is then true for who reads it. */
 #define KEPT_MS 5000
 
+static void look_at_configuration(struct health *h, struct worker *w)
+{
+	struct error why = ERROR_INIT;
+	autofree char *text = NULL;
+
+	if (!fsys_reload_failure(w->fs, &why)) {
+		health_good(h, HEALTH_CONFIGURATION, "as the mount has read it");
+		return;
+	}
+	text = mem_printf("the mount goes on by the configuration of before: %s", why.text);
+	health_add(h, HEALTH_CONFIGURATION, HEALTH_DEGRADED, text,
+	           "Mend the file and send SIGHUP once more.");
+}
+
 static int make_health(struct json **out, struct worker *w, struct error *err)
 {
 	const struct health_options o = { .max_age = 0 };
 	DEFER(health) *h = health_new();
 
-	health_good(h, HEALTH_CONFIGURATION, "as the mount has read it");
+	look_at_configuration(h, w);
 	if (repo_health(h, w->repo, &o, err) < 0)
 		return -1;
 	*out = health_json(h);
@@ -58,8 +72,9 @@ static int make(void *arg, struct buf *out, struct error *err)
 static int get_text(struct content **out, struct worker *w, struct node n, struct error *err)
 {
 	struct making m = { .w = w, .health = n.kind == NODE_STATUS_HEALTH };
-	autofree char *key = mem_printf("%s %lld", m.health ? "health" : "usage",
-	                                (long long)(clock_mono_ms() / KEPT_MS));
+	autofree char *key = mem_printf("%s %lld %u", m.health ? "health" : "usage",
+	                                (long long)(clock_mono_ms() / KEPT_MS),
+	                                atomic_load(&w->fs->reloads));
 
 	return cache_get(out, w->fs->status, key, make, &m, err);
 }

@@ -27,9 +27,9 @@ struct topic {
 };
 
 struct promises {
-	bool any;
 	pthread_mutex_t lock;
-	struct map *topics; /* guarded by lock, like all below; by database */
+	bool any;           /* guarded by lock, like all below */
+	struct map *topics; /* by database */
 	size_t databases, rows;
 };
 
@@ -41,6 +41,13 @@ struct promises *promises_new(bool any)
 	p->topics = map_new();
 	p->any = any;
 	return p;
+}
+
+void promises_allow(struct promises *p, bool any)
+{
+	pthread_mutex_lock(&p->lock);
+	p->any = any;
+	pthread_mutex_unlock(&p->lock);
 }
 
 static void topic_free(struct topic *t)

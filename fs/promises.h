@@ -26,6 +26,7 @@ struct promises;
 struct promises *promises_new(bool any); /* any false: none is ever given */
 void promises_free(struct promises *p);  /* NULL is fine */
 DEFINE_DEFER(promises, promises_free)
+void promises_allow(struct promises *p, bool any); /* from now on */
 
 /* False: not now; there are too many, or the state is not the one of earlier promises. */
 bool promises_give(struct promises *p, const char *database, const char *state, int64_t row);

@@ -12,6 +12,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/cancel.h"
+#include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/fsutil.h"
 #include "engine/base/log.h"
@@ -24,6 +25,7 @@
 #include "fs/mountpoint.h"
 #include "fs/notify.h"
 #include "fs/ops.h"
+#include "fs/reload.h"
 #include "fs/watch.h"
 
 #define LOG_MODULE "fs"
@@ -124,6 +126,27 @@ static void unmount(struct session *s)
 	end_loop(s);
 }
 
+/* Two messages to systemd: its clock says that the second belongs to the first. */
+static void reload(struct session *s)
+{
+	struct error err = ERROR_INIT;
+	char state[64];
+
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld",
+	         (long long)clock_mono_ms() * 1000);
+	daemon_notify(state);
+	log_reopen();
+	if (reload_run(s->ops.fs, &s->options->reload, &err) < 0) {
+		log_failure(LOG_MODULE, "configuration: it stays as it was", &err);
+		fsys_note_reload(s->ops.fs, &err);
+		daemon_notify("READY=1\nSTATUS=mounted; the configuration has an error");
+		return;
+	}
+	fsys_note_reload(s->ops.fs, NULL);
+	watch_wake(s->watch);
+	daemon_notify("READY=1\nSTATUS=mounted");
+}
+
 static void *handle_signals(void *arg)
 {
 	struct session *s = arg;
@@ -135,8 +158,7 @@ static void *handle_signals(void *arg)
 		if (sigwait(&set, &number) != 0 || atomic_load(&s->over))
 			continue;
 		if (number == SIGHUP) {
-			log_reopen();
-			log_info("log reopened");
+			reload(s);
 			continue;
 		}
 		log_info("signal %s: unmounting %s", sigabbrev_np(number),
@@ -200,7 +222,8 @@ static int answer_kernel(struct session *s, struct error *err)
 	int result = fuse_session_loop(s->fuse);
 
 	atomic_store(&s->over, true);
-	if (result < 0)
+	/* Unmounted lazily while somebody asked: then the kernel says this, and not ENODEV. */
+	if (result < 0 && result != -ECONNABORTED)
 		return error_sys(err, -result, "answer the kernel");
 	return 0;
 }
@@ -212,11 +235,10 @@ static int run_mounted(struct session *s, struct fsys *fs, struct error *err)
 
 	s->notify = (struct notify){ .fs = fs, .session = s->fuse };
 	s->loop_thread = pthread_self();
+	result = watch_start(&s->watch, fs, notify_kernel, &s->notify, err);
 	failure = pthread_create(&s->signal_thread, NULL, handle_signals, s);
 	if (failure != 0)
 		result = error_sys(err, failure, "start a thread");
-	else
-		result = watch_start(&s->watch, fs, notify_kernel, &s->notify, err);
 	if (result == 0)
 		result = answer_kernel(s, err);
 	atomic_store(&s->over, true);

@@ -2,7 +2,8 @@
 /*
  * session: a mount from its beginning to its end: mounts, starts the threads,
  * answers the kernel, and unmounts when told to (SIGTERM, SIGINT) or when
- * somebody else unmounted it. SIGHUP reopens the log. For one per process.
+ * somebody else unmounted it. SIGHUP reads the configuration again, and opens the log anew. For
+ * one per process.
  */
 #ifndef FS_SESSION_H
 #define FS_SESSION_H
@@ -10,11 +11,14 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "fs/reload.h"
+
 struct error;
 struct repo;
 
 struct session_options {
 	const char *mountpoint; /* absolute */
+	struct reload reload;   /* how, at SIGHUP */
 	bool allow_other;
 	bool read_only; /* no import/ either */
 	bool writable;  /* backups can be deleted and tagged */
@@ -26,7 +30,7 @@ struct session_options {
 	void *arg;
 };
 
-/* Returns when it is unmounted: 0, or -1 when it never was mounted. */
+/* Takes r over. Returns when it is unmounted: 0, or -1 when it never was mounted. */
 int session_run(struct repo *r, const struct session_options *o, struct error *err);
 
 #endif

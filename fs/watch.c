@@ -35,8 +35,9 @@ struct watch {
 
 	pthread_mutex_t lock;
 	pthread_cond_t stop;
-	bool stopping;  /* guarded by lock */
-	size_t running; /* guarded by lock; threads */
+	bool stopping;      /* guarded by lock */
+	unsigned int wakes; /* guarded by lock */
+	size_t running;     /* guarded by lock; threads */
 	pthread_t poller, refresher, tender, keeper;
 };
 
@@ -61,16 +62,18 @@ static void note_success(struct state *s)
 	s->failing = false;
 }
 
-/* Waits; true: time to end. */
+/* Waits, until watch_wake() at most; true: time to end. */
 static bool pause_for(struct watch *w, int64_t ms)
 {
 	int64_t at = clock_mono_ms() + ms;
 	struct timespec until = { .tv_sec = at / 1000, .tv_nsec = at % 1000 * 1000000 };
+	unsigned int wakes;
 	int result = 0;
 	bool stopping;
 
 	pthread_mutex_lock(&w->lock);
-	while (!w->stopping && result != ETIMEDOUT)
+	wakes = w->wakes;
+	while (!w->stopping && w->wakes == wakes && result != ETIMEDOUT)
 		result = pthread_cond_timedwait(&w->stop, &w->lock, &until);
 	stopping = w->stopping;
 	pthread_mutex_unlock(&w->lock);
@@ -135,7 +138,7 @@ static void collection_finish(struct collection *c)
 struct poll {
 	struct watch *w;
 	struct repo *repo;
-	unsigned int epoch; /* of the repo */
+	struct fsys_age age; /* of the repo */
 	int64_t opened_at;
 	int64_t generation; /* of the last census */
 	bool counted;       /* there was a census */
@@ -167,16 +170,16 @@ static int take_census(struct poll *p, int64_t generation, struct error *err)
 static int reopen(struct poll *p, struct error *err)
 {
 	struct repo *now = NULL;
-	unsigned int epoch;
+	struct fsys_age age;
 	bool replaced;
 
 	p->opened_at = clock_mono_ms();
-	if (fsys_open(&now, &epoch, p->w->fs, err) < 0)
+	if (fsys_open(&now, &age, p->w->fs, err) < 0)
 		return -1;
-	replaced = p->repo && epoch != p->epoch;
+	replaced = p->repo && age.epoch != p->age.epoch;
 	repo_close(p->repo);
 	p->repo = now;
-	p->epoch = epoch;
+	p->age = age;
 	return replaced;
 }
 
@@ -259,16 +262,25 @@ static void clean_up_when_due(struct repo *r, int64_t *cleaned_at)
 		log_failure(LOG_MODULE, "cleanup", &err);
 }
 
-/* With a repo of its own, and another one when the catalog's file was replaced. */
-static int take_repo(struct repo **r, unsigned int *epoch, struct fsys *fs, struct error *err)
+/* With a repo of its own, and another one when the catalog's file or the configuration was
+ * replaced. */
+static int take_repo(struct repo **r, struct fsys_age *age, struct fsys *fs, struct error *err)
 {
-	if (*r && *epoch != atomic_load(&fs->epoch)) {
+	if (*r && !fsys_is_current(fs, age)) {
 		repo_close(*r);
 		*r = NULL;
 	}
-	if (!*r && fsys_open(r, epoch, fs, err) < 0)
+	if (!*r && fsys_open(r, age, fs, err) < 0)
 		return -1;
 	return 0;
+}
+
+/* An interval of the configuration in force, in milliseconds. */
+static int64_t interval_of(struct watch *w, const char *key)
+{
+	DEFER(repo) *r = fsys_repo(w->fs);
+
+	return config_int(repo_config(r), key) * 1000;
 }
 
 /* How often the whole store may be looked at. */
@@ -299,18 +311,16 @@ static void *refresh_now_and_then(void *arg)
 {
 	struct watch *w = arg;
 	struct state state = { .doing = "refresh from the store" };
-	int64_t interval_ms =
-		config_int(repo_config(w->fs->repo), "mount.refresh_interval") * 1000;
 	struct repo *r = NULL;
-	unsigned int epoch = 0;
+	struct fsys_age age = { 0 };
 	struct looks looks = { 0 };
-	int64_t pause, looked_at = 0, cleaned_at = clock_mono_ms();
+	int64_t pause, interval_ms, looked_at = 0, cleaned_at = clock_mono_ms();
 
 	do {
 		struct error err = ERROR_INIT;
 		int64_t begin = clock_mono_ms();
 
-		if (take_repo(&r, &epoch, w->fs, &err) < 0 ||
+		if (take_repo(&r, &age, w->fs, &err) < 0 ||
 		    refresh_from_store(r, &looks, &err) < 0) {
 			note_failure(&state, &err);
 		} else {
@@ -320,6 +330,7 @@ static void *refresh_now_and_then(void *arg)
 		}
 		/* The next look after one at everything is only for what is new. */
 		pause = looks.was_all ? 0 : (clock_mono_ms() - begin) * REFRESH_SHARE;
+		interval_ms = interval_of(w, "mount.refresh_interval");
 	} while (!pause_for(w, pause > interval_ms ? pause : interval_ms));
 	repo_close(r);
 	thread_ends(w);
@@ -364,14 +375,11 @@ static void tell_of_plans(struct watch *w, const char *database)
 static void *keep_promises(void *arg)
 {
 	struct watch *w = arg;
-	int64_t interval_ms =
-		config_int(repo_config(w->fs->repo), "mount.live_interval") * 1000;
-	int64_t took = 0;
+	int64_t pause = POLL_MS;
 	bool over = false;
 
-	if (interval_ms < POLL_MS)
-		interval_ms = POLL_MS;
-	while (!over && !pause_for(w, took > interval_ms ? took : interval_ms)) {
+	while (!over && !pause_for(w, pause)) {
+		int64_t interval_ms = interval_of(w, "mount.live_interval");
 		int64_t begin = clock_mono_ms();
 		size_t count;
 		char **databases = promises_databases(&count, w->fs->promises);
@@ -383,7 +391,11 @@ static void *keep_promises(void *arg)
 			free(databases[i]);
 		}
 		free(databases);
-		took = (clock_mono_ms() - begin) * REFRESH_SHARE;
+		pause = (clock_mono_ms() - begin) * REFRESH_SHARE;
+		if (pause < interval_ms)
+			pause = interval_ms;
+		if (pause < POLL_MS)
+			pause = POLL_MS;
 	}
 	thread_ends(w);
 	return NULL;
@@ -421,6 +433,14 @@ int watch_start(struct watch **out, struct fsys *fs, watch_fn *fn, void *arg, st
 	    start_thread(w, &w->keeper, keep_promises, err) < 0)
 		return -1;
 	return 0;
+}
+
+void watch_wake(struct watch *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->wakes++;
+	pthread_cond_broadcast(&w->stop);
+	pthread_mutex_unlock(&w->lock);
 }
 
 bool watch_stop(struct watch *w, int64_t patience_ms)

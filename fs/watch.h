@@ -33,6 +33,8 @@ typedef void watch_fn(void *arg, const struct watch_news *news, size_t count);
 /* Until the first census has been taken, fs->watching stays false. */
 int watch_start(struct watch **out, struct fsys *fs, watch_fn *fn, void *arg,
                 struct error *err);
+/* The configuration is another one: what waits looks at once. */
+void watch_wake(struct watch *w);
 /* False: a thread is still busy with the store; neither w nor fs may be freed then. */
 bool watch_stop(struct watch *w, int64_t patience_ms); /* NULL is fine */
 void watch_free(struct watch *w);                      /* after watch_stop() said true */

@@ -21,7 +21,7 @@ struct error;
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON, LOG_FORMAT_JOURNAL, LOG_FORMAT_PLAIN };
 
-/* Levels: stderr gets lines up to max. Call once, before threads start. */
+/* Levels: stderr gets lines up to max. */
 void log_setup(enum log_level max, enum log_format format);
 /* The form of the file: TEXT or JSON. Without this JSON when stderr gets it, else text. */
 void log_setup_file(enum log_format format);

@@ -18,6 +18,7 @@
 #include "engine/codec/must.h"
 
 #define SOURCE_MAX 256 /* bytes taken from a source: more than any secret has */
+#define ORIGIN_FD  "file descriptor "
 #define HINT_NEW   "Make one with: mysql-schema-sync key new"
 #define HINT_LENGTH                                                          \
 	"A key is 64 hex characters (openssl rand -hex 32) or 32 raw bytes " \
@@ -289,7 +290,7 @@ static int read_fd(struct raw *r, const char *number, struct error *err)
 
 	if (number_parse_i64(&fd, number, 0, INT_MAX, err) < 0)
 		return error_wrap(err, "encryption key descriptor");
-	snprintf(r->from, sizeof(r->from), "file descriptor %s", number);
+	snprintf(r->from, sizeof(r->from), ORIGIN_FD "%s", number);
 	(void)fcntl((int)fd, F_SETFD, FD_CLOEXEC); /* ours alone; a bad one fails below */
 	return read_all(r, (int)fd, err);
 }
@@ -342,6 +343,21 @@ int keyring_add(struct keyring *k, const struct keyring_source *source, struct e
 	return error_set(err, ERR_CONFIG,
 	                 "encryption key source %s: want env, file, fd, credential or direct",
 	                 source->kind);
+}
+
+int keyring_add_again(struct keyring *k, const struct keyring_source *source,
+                      const struct keyring *before, struct error *err)
+{
+	autofree char *origin = NULL;
+
+	if (!before || strcmp(source->kind, "fd") != 0)
+		return keyring_add(k, source, err);
+	origin = mem_printf(ORIGIN_FD "%s", source->value);
+	for (size_t i = 0; i < before->count; i++) {
+		if (strcmp(before->entries[i].origin, origin) == 0)
+			return add_from(k, before->entries[i].secret, origin, err);
+	}
+	return keyring_add(k, source, err);
 }
 
 size_t keyring_count(const struct keyring *k)

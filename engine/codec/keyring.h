@@ -48,6 +48,9 @@ DEFINE_DEFER(keyring, keyring_free)
  * weak value (all bytes equal), each with a hint that shows how to make one.
  */
 int keyring_add(struct keyring *k, const struct keyring_source *source, struct error *err);
+/* The same when sources are read once more: what came from a descriptor is in `before` only. */
+int keyring_add_again(struct keyring *k, const struct keyring_source *source,
+                      const struct keyring *before, struct error *err);
 int keyring_add_secret(struct keyring *k, const struct secret *s,
                        struct error *err); /* copies */
 

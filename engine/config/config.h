@@ -59,6 +59,7 @@ struct config_key {
 	const char *help;  /* one line, no full stop */
 	enum config_type type;
 	bool secret; /* never shown */
+	bool fixed;  /* a mount keeps it until it ends */
 	/* CONFIG_LIST: items that begin so hold a secret behind it, which is never shown. */
 	const char *secret_prefix;
 };
@@ -127,6 +128,14 @@ enum config_origin config_origin(const struct config *c, const char *name);
 void config_describe_origin(struct buf *out, const struct config *c, const char *name);
 /* The value as text for people; "(secret)" for secrets, "" when unset. */
 void config_show(struct buf *out, const struct config *c, const char *name);
+
+/* What differs between two configurations; secrets show as "(secret)". */
+typedef void config_change_fn(void *arg, const struct config_key *k, const char *before,
+                              const char *now);
+void config_compare(const struct config *before, const struct config *now, config_change_fn *fn,
+                    void *arg);
+/* What is fixed for a mount is in c as it was before. */
+void config_keep_fixed(struct config *c, const struct config *before);
 
 /* A commented sample configuration, made from the table. */
 void config_sample(struct buf *out);

@@ -96,7 +96,7 @@ static void add_key(struct buf *out, const struct config_key *k)
 	buf_adds(out, " | ");
 	if (k->fallback)
 		buf_addf(out, "`%s`", k->fallback);
-	buf_addf(out, " | %s |\n", k->help);
+	buf_addf(out, " | %s%s |\n", k->help, k->fixed ? "; kept while mounted" : "");
 }
 
 /* A heading and the keys of a block; blocks inside it come under headings of their own. */

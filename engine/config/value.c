@@ -43,6 +43,24 @@ void value_move(struct value *to, struct value *from)
 	*from = VALUE_INIT;
 }
 
+static char *copy_text(const char *text)
+{
+	return text ? mem_strdup(text) : NULL;
+}
+
+void value_copy(struct value *to, const struct value *from)
+{
+	struct value made = *from;
+
+	made.variable = copy_text(from->variable);
+	made.text = copy_text(from->text);
+	made.items = made.labels = NULL;
+	made.count = 0;
+	for (size_t i = 0; i < from->count; i++)
+		value_append(&made, from->labels[i], from->items[i]);
+	value_move(to, &made);
+}
+
 static int64_t highest(const struct config_key *k)
 {
 	return k->min == 0 && k->max == 0 ? INT64_MAX : k->max;

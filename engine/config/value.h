@@ -27,8 +27,9 @@ struct value {
 #define VALUE_INIT ((struct value){ .origin = CONFIG_FROM_DEFAULT })
 #define autovalue  __attribute__((cleanup(value_finish))) struct value
 
-void value_finish(struct value *v);                    /* wipes */
-void value_move(struct value *to, struct value *from); /* finishes to; from is empty */
+void value_finish(struct value *v);                          /* wipes */
+void value_move(struct value *to, struct value *from);       /* finishes to; from is empty */
+void value_copy(struct value *to, const struct value *from); /* finishes to */
 
 /*
  * Reads one text, as a file, a variable or a flag gives it. Lists are separated

@@ -3,6 +3,7 @@
 #ifndef ENGINE_REPO_INTERNAL_H
 #define ENGINE_REPO_INTERNAL_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "engine/base/buf.h"
@@ -28,13 +29,16 @@ struct secret_failure {
 };
 
 struct repo {
+	atomic_size_t holders;
+	struct repo *root;  /* held: of which this is a clone; NULL: of none */
+	struct repo *older; /* held: whose temporary catalog this uses; NULL: nobody's */
 	const struct config *config;
-	struct store *store;             /* shared by clones; a union (store/union.h) */
+	struct config *own_config;       /* to be freed; NULL: somebody else's */
+	struct store *store;             /* the root's; a union (store/union.h) */
 	bool places_missing;             /* a place of moved backups cannot be used */
-	struct keyring *keyring;         /* shared by clones */
-	bool owner;                      /* of store and keyring */
+	struct keyring *keyring;         /* the root's */
 	struct error secret_problem;     /* why the current secret cannot be used */
-	struct secret_failure *failures; /* shared by clones */
+	struct secret_failure *failures; /* the root's */
 	size_t failure_count;
 	char *catalog_path;
 	char *temporary; /* directory of a catalog that goes with us; NULL: it stays */
@@ -42,6 +46,10 @@ struct repo {
 	bool catalog_fresh;    /* it was empty when it was opened */
 	struct server *server; /* NULL until it is needed */
 };
+
+/* One with nothing open; and the configuration's store, opened. */
+struct repo *repo_new(const struct config *c);
+int repo_open_store(struct repo *r, struct error *err);
 
 /* The two files of a backup. */
 #define REPO_PAYLOAD_SUFFIX  ".backup"
@@ -64,7 +72,7 @@ int repo_live_marked(struct schema **out, struct capture_mark *mark, struct repo
  * Reads the configured secrets. What is wrong with the current one is kept in
  * secret_problem: listing and checking need no secret, and must go on without.
  */
-void repo_keyring_load(struct repo *r);
+void repo_keyring_load(struct repo *r, const struct keyring *before); /* NULL: there was none */
 void repo_keyring_unload(struct repo *r);
 /* The secret for new backups; NULL when encryption is off. Fails with what was wrong at
  * loading. */

@@ -89,20 +89,35 @@ static int open_catalog(struct repo *r, struct error *err)
 	return open_elsewhere(r, err);
 }
 
-int repo_open(struct repo **out, const struct config *c, struct error *err)
+struct repo *repo_new(const struct config *c)
 {
-	DEFER(repo) *r = mem_alloc(sizeof(*r));
-	const char *path = config_text(c, "catalog.path");
+	struct repo *r = mem_alloc(sizeof(*r));
+
+	atomic_init(&r->holders, 1);
+	r->config = c;
+	return r;
+}
+
+int repo_open_store(struct repo *r, struct error *err)
+{
 	struct store *first = NULL;
 
-	r->config = c;
-	r->owner = true;
-	if (repo_zone(r))
-		clock_use_zone(repo_zone(r));
-	repo_keyring_load(r);
-	if (store_open(&first, c, err) < 0)
+	if (store_open(&first, r->config, err) < 0)
 		return -1;
 	r->store = store_open_union(first, is_backup_key);
+	return 0;
+}
+
+int repo_open(struct repo **out, const struct config *c, struct error *err)
+{
+	DEFER(repo) *r = repo_new(c);
+	const char *path = config_text(c, "catalog.path");
+
+	if (repo_zone(r))
+		clock_use_zone(repo_zone(r));
+	repo_keyring_load(r, NULL);
+	if (repo_open_store(r, err) < 0)
+		return -1;
 	r->catalog_path = path ? mem_strdup(path) : default_catalog_path(r->store);
 	if (open_catalog(r, err) < 0)
 		return error_wrap(err, "catalog");
@@ -114,17 +129,21 @@ int repo_open(struct repo **out, const struct config *c, struct error *err)
 int repo_open_server(struct repo **out, const struct config *c, struct error *err)
 {
 	(void)err;
-	*out = mem_alloc(sizeof(**out));
-	(*out)->config = c;
-	(*out)->owner = true;
+	*out = repo_new(c);
 	return 0;
 }
 
-int repo_clone(struct repo **out, const struct repo *r, struct error *err)
+struct repo *repo_hold(struct repo *r)
 {
-	DEFER(repo) *copy = mem_alloc(sizeof(*copy));
+	atomic_fetch_add(&r->holders, 1);
+	return r;
+}
 
-	copy->config = r->config;
+int repo_clone(struct repo **out, struct repo *r, struct error *err)
+{
+	DEFER(repo) *copy = repo_new(r->config);
+
+	copy->root = repo_hold(r->root ? r->root : r);
 	copy->store = r->store;
 	copy->places_missing = r->places_missing;
 	copy->keyring = r->keyring;
@@ -143,19 +162,27 @@ void repo_close(struct repo *r)
 {
 	struct error ignored = ERROR_INIT;
 
-	if (!r)
+	if (!r || atomic_fetch_sub(&r->holders, 1) > 1)
 		return;
 	server_close(r->server);
 	catalog_close(r->catalog);
-	if (r->owner) {
+	if (!r->root) {
 		store_close(r->store);
 		repo_keyring_unload(r);
 	}
 	if (r->temporary)
 		dir_remove_tree(r->temporary, &ignored);
+	config_free(r->own_config);
+	repo_close(r->older);
+	repo_close(r->root);
 	free(r->temporary);
 	free(r->catalog_path);
 	free(r);
+}
+
+void repo_own_config(struct repo *r, struct config *c)
+{
+	r->own_config = c;
 }
 
 struct catalog *repo_catalog(struct repo *r)

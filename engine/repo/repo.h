@@ -11,7 +11,7 @@
  *
  * A repo is not thread-safe. Another thread takes its own by repo_clone(): store,
  * keyring and configuration are shared, catalog and server session are its own.
- * The first repo must outlive its clones.
+ * What is shared ends with the last of them.
  */
 #ifndef ENGINE_REPO_REPO_H
 #define ENGINE_REPO_REPO_H
@@ -39,9 +39,20 @@ struct schema;
 int repo_open(struct repo **out, const struct config *c, struct error *err);
 /* Without store and catalog: for repo_live() and repo_live_databases() only. */
 int repo_open_server(struct repo **out, const struct config *c, struct error *err);
-int repo_clone(struct repo **out, const struct repo *r, struct error *err);
+int repo_clone(struct repo **out, struct repo *r, struct error *err);
+/* One more who holds it, and closes it once more; thread-safe, as repo_clone() is. */
+struct repo *repo_hold(struct repo *r);
 void repo_close(struct repo *r); /* NULL is fine */
 DEFINE_DEFER(repo, repo_close)
+
+/*
+ * The same store and catalog by another configuration, of which the fixed keys are as they
+ * were; it is the new repo's when that could be opened. ERR_CONFIG when it leads to another
+ * store, or to a secret that cannot be used.
+ */
+int repo_reopen(struct repo **out, struct repo *r, struct config *c, struct error *err);
+/* The configuration goes with the repo and its clones. */
+void repo_own_config(struct repo *r, struct config *c);
 
 struct catalog *repo_catalog(struct repo *r);
 const struct config *repo_config(const struct repo *r);

@@ -47,7 +47,8 @@ static char *source_value(const struct config *c, size_t i)
 	return mem_strdup(config_text(c, key) ? config_text(c, key) : "");
 }
 
-static int add_current(struct keyring *k, const struct config *c, struct error *err)
+static int add_current(struct keyring *k, const struct keyring *before, const struct config *c,
+                       struct error *err)
 {
 	const char *kind = config_text(c, "backup.encryption.key_source");
 
@@ -66,7 +67,7 @@ static int add_current(struct keyring *k, const struct config *c, struct error *
 			                  kind, sources[i].key);
 		}
 		source.value = value;
-		result = keyring_add(k, &source, err);
+		result = keyring_add_again(k, &source, before, err);
 		secret_wipe(value, strlen(value));
 		free(value);
 		return result;
@@ -76,7 +77,8 @@ static int add_current(struct keyring *k, const struct config *c, struct error *
 }
 
 /* An item of previous_keys: a file, or a source and its value. */
-static int add_previous(struct keyring *k, const char *item, struct error *err)
+static int add_previous(struct keyring *k, const struct keyring *before, const char *item,
+                        struct error *err)
 {
 	struct keyring_source source = { .kind = "file", .value = item };
 	autofree char *path = NULL;
@@ -93,7 +95,7 @@ static int add_previous(struct keyring *k, const char *item, struct error *err)
 		path = path_expand(source.value);
 		source.value = path;
 	}
-	return keyring_add(k, &source, err);
+	return keyring_add_again(k, &source, before, err);
 }
 
 static void note_failure(struct repo *r, bool current, const char *source,
@@ -108,19 +110,19 @@ static void note_failure(struct repo *r, bool current, const char *source,
 	f->why = *why;
 }
 
-void repo_keyring_load(struct repo *r)
+void repo_keyring_load(struct repo *r, const struct keyring *before)
 {
 	const struct config *c = r->config;
 
 	r->keyring = keyring_new();
-	if (add_current(r->keyring, c, &r->secret_problem) < 0)
+	if (add_current(r->keyring, before, c, &r->secret_problem) < 0)
 		note_failure(r, true, config_text(c, "backup.encryption.key_source"),
 		             &r->secret_problem);
 	for (size_t i = 0; i < config_list_count(c, PREVIOUS); i++) {
 		const char *item = config_list_at(c, PREVIOUS, i);
 		struct error err = ERROR_INIT;
 
-		if (add_previous(r->keyring, item, &err) < 0) {
+		if (add_previous(r->keyring, before, item, &err) < 0) {
 			note_failure(r, false, item, &err);
 			log_failure(LOG_MODULE, PREVIOUS, &err);
 		}

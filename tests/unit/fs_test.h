@@ -47,7 +47,7 @@ static inline void fs_world_open(struct fs_world *w, const char *target)
 
 	assert_ok(config_parse(&w->config, yaml, strlen(yaml), "test.yaml", &err));
 	assert_ok(repo_open(&w->repo, w->config, &err));
-	w->fs = fsys_new(w->repo);
+	w->fs = fsys_new(repo_hold(w->repo));
 	assert_ok(worker_take(&w->worker, w->fs, &err));
 }
 

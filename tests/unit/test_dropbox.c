@@ -100,7 +100,8 @@ static void a_note_is_replaced_by_the_next_one_and_goes_with_success(void **stat
 
 	for (int i = 0; i < 3; i++) {
 		assert_ok(dropbox_write(d, n, 0, "hallo", 5, &err));
-		assert_fails(dropbox_settle(d, n, w->worker->repo, &err), ERR_INVALID, "line 1");
+		assert_fails(dropbox_settle(d, n, w->worker->repo, &err), ERR_INVALID,
+		             "line 1");
 		assert_int_equal(dropbox_find(d, DROPBOX_TOP, "x.sql.error", &attr), 1);
 		assert_true(attr.number != note);
 		note = attr.number;

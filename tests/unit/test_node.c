@@ -297,7 +297,7 @@ static void inode_numbers_survive_the_catalog(void **state)
 		assert_int_equal(unlink(file), 0);
 	}
 	assert_ok(worker_take(&w->worker, w->fs, &err)); /* opens the new file */
-	assert_int_not_equal(w->worker->epoch, old->epoch);
+	assert_int_not_equal(w->worker->age.epoch, old->age.epoch);
 	assert_ok(catalog_backup_put(w->worker->catalog, b, &err));
 	assert_ok(catalog_backup_put(w->worker->catalog, other, &err));
 
