@@ -12,6 +12,7 @@
 #include "engine/repo/guard.h"
 #include "engine/repo/internal.h"
 #include "engine/repo/metadata.h"
+#include "engine/repo/presence.h"
 #include "engine/schema/archive.h"
 #include "engine/schema/model.h"
 #include "engine/store/store.h"
@@ -133,7 +134,7 @@ int reader_open(struct reader **out, struct repo *r, const char *id, struct erro
 	if (found < 0)
 		return error_wrap(err, "backup %s", id);
 	if (!found)
-		return error_set(err, ERR_NOT_FOUND, "backup not found: %s", id);
+		return presence_missing(r, id, err);
 	return reader_open_as(out, r, id, &raw, err);
 }
 

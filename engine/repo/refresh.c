@@ -19,6 +19,7 @@
 #include "engine/repo/internal.h"
 #include "engine/repo/metadata.h"
 #include "engine/repo/places.h"
+#include "engine/repo/presence.h"
 #include "engine/store/store.h"
 
 #define LOG_MODULE "repo/refresh"
@@ -170,6 +171,7 @@ struct known {
 	bool seen;
 	bool local;  /* a FAILED attempt: only in the catalog */
 	bool closed; /* could not be opened the last time */
+	bool here;   /* in the first store */
 	bool encrypted;
 	char version[STORE_VERSION_MAX];
 	char *damage; /* what a check found wrong with it; NULL: nothing */
@@ -220,6 +222,7 @@ static int remember(void *arg, const struct backup *b, struct error *err)
 	k->local = b->status == BACKUP_FAILED || b->status == BACKUP_CREATING ||
 	           is_out_of_reach(f->r, b);
 	k->closed = !*b->database;
+	k->here = !k->local && str_has_prefix(str_of(b->location), store_location(f->r->store));
 	k->encrypted = b->encrypted;
 	snprintf(k->version, sizeof(k->version), "%s", b->version);
 	if (b->status == BACKUP_CORRUPTED)
@@ -434,14 +437,29 @@ static void write_secret(void *arg, const char *fingerprint, void *value)
 		to->result = repo_secret_note(to->f->r, fingerprint, *since, to->err);
 }
 
+static void count_here(void *arg, const char *id, void *value)
+{
+	struct presence *p = arg;
+	const struct known *k = value;
+
+	(void)id;
+	p->known += k->here;
+	p->seen += k->here && k->seen;
+}
+
 static int refresh_listed(struct refresh *f, struct error *err)
 {
 	const struct catalog_filter listed = { .created_from = f->from };
 	struct removal removal = { .f = f, .err = err };
+	struct presence presence = { 0 };
 
 	if (catalog_backup_each(f->r->catalog, &listed, remember, f, err) < 0 ||
 	    store_list(f->r->store, f->whole ? NULL : f->after, look_at, f, err) < 0 ||
 	    read_pending(f, err) < 0)
+		return -1;
+	map_each(f->known, count_here, &presence);
+	presence.added = f->count;
+	if (f->whole && presence_check(f->r, &presence, err) < 0)
 		return -1;
 	map_each(f->known, remove_unseen, &removal);
 	map_each(f->secrets, write_secret, &removal);

@@ -467,6 +467,18 @@ static int local_list(struct store *s, const char *after, store_list_fn *fn, voi
 	return 0;
 }
 
+static int local_identity(struct store *s, char out[STORE_IDENTITY_MAX], struct error *err)
+{
+	const struct local_store *l = local_store(s);
+	struct stat st;
+
+	if (stat(l->path, &st) < 0)
+		return errno == ENOENT ? 0 : local_read_failed(err, errno, l->path);
+	snprintf(out, STORE_IDENTITY_MAX, "%jx:%jx", (uintmax_t)st.st_dev,
+	         (uintmax_t)st.st_ino);
+	return 1;
+}
+
 static int local_remove(struct store *s, const char *key, struct error *err)
 {
 	const struct local_store *l = local_store(s);
@@ -528,4 +540,5 @@ const struct store_ops store_local_ops = {
 	.list = local_list,
 	.remove = local_remove,
 	.leftovers = local_leftovers,
+	.identity = local_identity,
 };

@@ -2,7 +2,7 @@
 /*
  * provider: what one kind of store implements. The semantics are those of
  * store.h; checks of keys, counting and logging happen once, in store.c.
- * Every member is required, but for leftovers.
+ * Every member is required, but for the last two.
  */
 #ifndef ENGINE_STORE_PROVIDER_H
 #define ENGINE_STORE_PROVIDER_H
@@ -28,6 +28,8 @@ struct store_ops {
 	int (*remove)(struct store *s, const char *key, struct error *err);
 	/* What unfinished puts left behind; NULL: they leave nothing. */
 	int (*leftovers)(struct store *s, store_list_fn *fn, void *arg, struct error *err);
+	/* NULL: nothing else can take the place of it. */
+	int (*identity)(struct store *s, char out[STORE_IDENTITY_MAX], struct error *err);
 };
 
 /* The first member of every provider's own struct. */

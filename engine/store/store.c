@@ -186,6 +186,12 @@ int store_each_leftover(struct store *s, store_list_fn *fn, void *arg, struct er
 	return s->ops->leftovers ? s->ops->leftovers(s, fn, arg, err) : 0;
 }
 
+int store_identity(struct store *s, char out[STORE_IDENTITY_MAX], struct error *err)
+{
+	out[0] = '\0';
+	return s->ops->identity ? s->ops->identity(s, out, err) : 1;
+}
+
 int store_remove(struct store *s, const char *key, struct error *err)
 {
 	int64_t start = clock_mono_ms();

@@ -113,6 +113,13 @@ int store_list(struct store *s, const char *after, store_list_fn *fn, void *arg,
  * Nothing is removed; providers that clean up after a day do so when they list.
  */
 int store_each_leftover(struct store *s, store_list_fn *fn, void *arg, struct error *err);
+
+/*
+ * What tells the place from another one of the same name: below a disk that is not mounted
+ * there is an empty directory. "" where that cannot be. 1, 0 nothing is there, -1.
+ */
+#define STORE_IDENTITY_MAX 64
+int store_identity(struct store *s, char out[STORE_IDENTITY_MAX], struct error *err);
 /* 1 removed, 0 was not there, -1. Durable when it returns. */
 int store_remove(struct store *s, const char *key, struct error *err);
 

@@ -257,6 +257,11 @@ static int union_leftovers(struct store *s, store_list_fn *fn, void *arg, struct
 	return 0;
 }
 
+static int union_identity(struct store *s, char out[STORE_IDENTITY_MAX], struct error *err)
+{
+	return store_identity(union_store(s)->stores[0], out, err);
+}
+
 struct store *store_open_union(struct store *first, store_shared_fn *shared)
 {
 	struct union_store *u = mem_alloc(sizeof(*u));
@@ -272,6 +277,7 @@ struct store *store_open_union(struct store *first, store_shared_fn *shared)
 		.list = union_list,
 		.remove = union_remove,
 		.leftovers = union_leftovers,
+		.identity = union_identity,
 	};
 	u->base.ops = &u->ops;
 	u->base.location = mem_strdup(store_location(first));
