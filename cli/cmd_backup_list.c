@@ -100,6 +100,28 @@ static int tell_rest(struct cli *cli, const struct catalog_filter *f, struct err
 	return 0;
 }
 
+/* Of attempts that failed people want to know why, not how large they are. */
+static const struct out_column *columns_for(struct cli *cli, unsigned int listed)
+{
+	size_t count = 0;
+	struct out_column *made;
+
+	if (listed & ~(unsigned int)(BIT(FAILED) | BIT(CREATING)))
+		return view_backup_columns;
+	while (view_backup_columns[count].name)
+		count++;
+	made = arena_array(cli->arena, count + 1, sizeof(*made));
+	for (size_t i = 0; i < count; i++) {
+		made[i] = view_backup_columns[i];
+		if (strcmp(made[i].name, "error") == 0)
+			made[i].usual = true;
+		else if (strcmp(made[i].name, "size") == 0 ||
+		         strcmp(made[i].name, "description") == 0)
+			made[i].usual = false;
+	}
+	return made;
+}
+
 static int run(struct cli *cli, const void *options, struct error *err)
 {
 	const struct list_opts *o = options;
@@ -114,7 +136,7 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	    cli_time(cli, o->created_after, &f.created_from, err) < 0 ||
 	    cli_time(cli, o->created_before, &f.created_before, err) < 0)
 		return -1;
-	if (out_list_begin(&l, cli->out, view_backup_columns, err) < 0 ||
+	if (out_list_begin(&l, cli->out, columns_for(cli, f.statuses), err) < 0 ||
 	    catalog_backup_each(repo_catalog(cli->repo), &f, add, l, err) < 0)
 		return -1;
 	out_list_end(l);

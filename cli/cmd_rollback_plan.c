@@ -102,6 +102,19 @@ static void repeat_warnings(struct cli *cli, const struct rollback *rb,
 		out_warning(cli->out, "%s", rb->plan->warnings[i]);
 }
 
+/* Where to go from here. */
+static void show_next(struct cli *cli, const struct rollback *rb, const struct plan_opts *o)
+{
+	if (rb->plan->count == 0 && !rb->database_missing)
+		return;
+	out_note(cli->out, "%s", "");
+	if (!o->preflight && !o->prove)
+		out_note(cli->out, "--preflight counts the rows, --prove tries the plan on an "
+		                   "empty copy, --show-sql prints it.");
+	out_note(cli->out, "To carry it out: mysql-schema-sync rollback execute --backup-id %s",
+	         rb->backup->id);
+}
+
 static int run(struct cli *cli, const void *options, struct error *err)
 {
 	const struct plan_opts *o = options;
@@ -124,6 +137,8 @@ static int run(struct cli *cli, const void *options, struct error *err)
 		return cli_wrap(err, "failed to plan rollback");
 	show(cli, rb, o);
 	repeat_warnings(cli, rb, o);
+	if (!o->show_sql && out_setup(cli->out)->format == OUT_TABLE)
+		show_next(cli, rb, o);
 	return 0;
 }
 

@@ -16,8 +16,8 @@ static const struct frame {
 	struct rule top, titles, bottom;
 	size_t margin;
 } frames[] = {
-	[OUT_FRAME_NONE] = { "", " ", "", { NULL }, { NULL }, { NULL }, 0 },
-	[OUT_FRAME_MINIMAL] = { "", " ", "", { NULL }, { "", "-", " ", "" }, { NULL }, 0 },
+	[OUT_FRAME_NONE] = { "", "  ", "", { NULL }, { NULL }, { NULL }, 0 },
+	[OUT_FRAME_MINIMAL] = { "", "  ", "", { NULL }, { "", "-", "  ", "" }, { NULL }, 0 },
 	[OUT_FRAME_BORDER] = { "| ", " | ", " |",
 		{ "+-", "-", "-+-", "-+" }, { "+-", "-", "-+-", "-+" }, { "+-", "-", "-+-", "-+" }, 4 },
 	[OUT_FRAME_ROUNDED] = { "\u2502 ", " \u2502 ", " \u2502",

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "cli/out.h"
+#include "cli/out_fit.h"
 #include "cli/out_frame.h"
 #include "cli/out_yaml.h"
 #include "engine/base/buf.h"
@@ -274,12 +275,79 @@ void out_list_add(struct out_list *l, struct json *row)
 	(void)mine;
 }
 
+#define FLEXIBLE_LEAST ((size_t)12)
+
+/* The natural widths of the columns: of the widest cell, or the title. */
+static void measure(const struct out_list *l, size_t *widths)
+{
+	for (size_t i = 0; i < l->count; i++)
+		widths[i] = fit_width(l->columns[i]->title);
+	for (size_t n = 0; n < l->rows; n++) {
+		struct libscols_line *line = scols_table_get_line(l->table, n);
+
+		for (size_t i = 0; i < l->count; i++) {
+			const char *text = scols_cell_get_data(scols_line_get_cell(line, i));
+			size_t width = fit_width(text ? text : "");
+
+			widths[i] = width > widths[i] ? width : widths[i];
+		}
+	}
+}
+
+/* Cuts and wraps the cells of a column to its width. */
+static void fit_column(const struct out_list *l, size_t i, size_t width)
+{
+	for (size_t n = 0; n < l->rows; n++) {
+		struct libscols_line *line = scols_table_get_line(l->table, n);
+		const char *text = scols_cell_get_data(scols_line_get_cell(line, i));
+		autobuf made = BUF_INIT;
+
+		if (!text || fit_width(text) <= width)
+			continue;
+		if (l->columns[i]->fit == OUT_WRAP)
+			fit_wrap(&made, text, width);
+		else
+			fit_cut(&made, text, width, out_is_utf8() ? "\u2026" : "...");
+		if (scols_line_set_data(line, i, made.data) != 0)
+			abort(); /* out of memory, as everywhere */
+	}
+}
+
+/* libsmartcols would break words, and cut without a mark. */
+static void fit_table(const struct out_list *l)
+{
+	size_t widths[COLUMNS_MAX], natural[COLUMNS_MAX] = { 0 };
+	size_t between = fit_width(frame_separator(frame_of(l))) * (l->count - 1);
+	size_t room = scols_table_get_termwidth(l->table);
+	bool flexible[COLUMNS_MAX];
+
+	measure(l, natural);
+	memcpy(widths, natural, sizeof(widths));
+	for (size_t i = 0; i < l->count; i++)
+		flexible[i] = l->columns[i]->fit != OUT_WHOLE;
+	fit_share(widths, flexible, l->count, room > between ? room - between : 0,
+	          FLEXIBLE_LEAST);
+	for (size_t i = 0; i < l->count; i++) {
+		struct libscols_column *c = scols_table_get_column(l->table, i);
+
+		if (widths[i] < natural[i])
+			fit_column(l, i, widths[i]);
+		if (l->columns[i]->fit != OUT_WRAP)
+			continue;
+		scols_column_set_safechars(c, "\n");
+		scols_column_set_wrapfunc(c, scols_wrapnl_chunksize, scols_wrapnl_nextchunk,
+		                          NULL);
+	}
+}
+
 static void print_table(struct out_list *l)
 {
 	autofree char *text = NULL;
 	autobuf framed = BUF_INIT;
 	size_t widths[COLUMNS_MAX];
 
+	if (out_setup(l->out)->data.terminal)
+		fit_table(l);
 	if (scols_print_table_to_string(l->table, &text) != 0)
 		abort(); /* out of memory, as everywhere */
 	for (size_t i = 0; i < l->count; i++)

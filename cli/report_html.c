@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/report.h"
 #include "engine/base/buf.h"
@@ -41,17 +42,19 @@ static const char head[] =
 	"p.where{color:var(--dim);margin:.2rem 0 1.5rem;overflow-wrap:anywhere}\n"
 	".cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:.8rem}\n"
 	".card{background:var(--card);border:1px solid var(--line);border-radius:8px;"
-	"padding:.7rem .9rem}.card b{display:block;font-size:1.3rem;white-space:nowrap}\n"
+	"padding:.7rem .9rem}.card b{display:block;font-size:1.2rem;white-space:nowrap}\n"
 	".card span{color:var(--dim);font-size:.85rem}.card.bad b{color:var(--bad)}\n"
 	"table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}\n"
 	"th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line)}\n"
 	"th{color:var(--dim);font-weight:600;font-size:.85rem}td.n,th.n{text-align:right}\n"
-	"svg{width:100%;height:auto;display:block}svg text{fill:var(--dim);font-size:11px}\n"
+	"svg{width:100%;height:auto;display:block}svg text{fill:var(--dim);font-size:11px}"
+	"svg.calendar text{font-size:7px}\n"
 	".scroll{overflow-x:auto}.grid{stroke:var(--line)}.good{fill:var(--good)}"
 	".bad{fill:var(--bad)}.kept{fill:var(--kept)}.gone{fill:var(--gone)}"
 	".none{fill:var(--line)}\n"
 	"p.key{color:var(--dim);font-size:.85rem;margin:.3rem 0}\n"
-	"i{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin:0 .3em 0 .9em}\n"
+	"i{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin:0 .3em 0 .9em}"
+	"i:first-child{margin-left:0}i.none{background:var(--line)}\n"
 	"i.good{background:var(--good)}i.bad{background:var(--bad)}i.kept{background:var(--kept)}"
 	"i.gone{background:var(--gone)}\n"
 	"footer{color:var(--dim);font-size:.85rem;margin:2.5rem 0}\n"
@@ -128,6 +131,7 @@ static void add_cards(struct buf *out, const struct json *report)
 struct series {
 	const char *style; /* class */
 	const char *key;
+	const char *name; /* NULL: the chart's title says it */
 };
 
 typedef void label_fn(struct buf *out, int64_t value);
@@ -158,7 +162,8 @@ static void label_ms(struct buf *out, int64_t value)
 
 static const struct chart charts[] = {
 	{ "Backups and failed attempts a day",
-	  { { "good", "backup_count" }, { "bad", "failed_count" } },
+	  { { "good", "backup_count", "backups" },
+	    { "bad", "failed_count", "failed attempts" } },
 	  label_number },
 	{ "Stored, of what is still there", { { "kept", "stored_until_then" } }, label_size },
 	{ "How long a backup took, on average",
@@ -173,7 +178,7 @@ static int64_t value_of(const struct series *s, const struct json *day)
 
 static int64_t top_of(const struct chart *c, const struct json *days)
 {
-	int64_t top = 1;
+	int64_t top = 2;
 
 	for (size_t i = 0; i < json_count(days); i++) {
 		int64_t both = value_of(&c->series[0], json_at(days, i)) +
@@ -181,7 +186,28 @@ static int64_t top_of(const struct chart *c, const struct json *days)
 
 		top = both > top ? both : top;
 	}
-	return top;
+	/* The middle of the scale is a whole number, too. */
+	return top + top % 2;
+}
+
+#define DATE_ROOM 80 /* what the text of a date takes */
+
+/* The first of each month, where there is room between the first and the last day. */
+static void add_month_marks(struct buf *out, const struct json *days)
+{
+	double step = (double)(WIDTH - LEFT) / (double)json_count(days);
+	double taken = LEFT + DATE_ROOM;
+
+	for (size_t i = 0; i < json_count(days); i++) {
+		const char *date = json_get_str(json_at(days, i), "date", "");
+		double x = LEFT + step * (double)i;
+
+		if (strlen(date) != strlen("2026-11-01") || strcmp(date + 8, "01") != 0 ||
+		    x < taken || x > WIDTH - 2 * DATE_ROOM)
+			continue;
+		buf_addf(out, "<text x=\"%.1f\" y=\"%d\">%s</text>", x, HEIGHT - 6, date);
+		taken = x + DATE_ROOM;
+	}
 }
 
 static void add_scale(struct buf *out, const struct chart *c, const struct json *days,
@@ -194,14 +220,13 @@ static void add_scale(struct buf *out, const struct chart *c, const struct json 
 
 		buf_addf(out, "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>",
 		         LEFT, WIDTH, y, y);
-		if (i == 1 && top < 2)
-			continue;
 		buf_addf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">", LEFT - 6, y + 4);
 		c->label(out, top * (2 - i) / 2);
 		buf_adds(out, "</text>");
 	}
 	buf_addf(out, "<text x=\"%d\" y=\"%d\">%s</text>", LEFT, HEIGHT - 6,
 	         json_get_str(json_at(days, 0), "date", ""));
+	add_month_marks(out, days);
 	buf_addf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n", WIDTH,
 	         HEIGHT - 6, json_get_str(json_at(days, n - 1), "date", ""));
 }
@@ -238,8 +263,14 @@ static void add_chart(struct buf *out, const struct chart *c, const struct json 
 {
 	int64_t top = top_of(c, days);
 
-	buf_addf(out, "<h2>%s</h2>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">",
-	         c->title, WIDTH, HEIGHT, c->title);
+	buf_addf(out, "<h2>%s</h2>\n", c->title);
+	if (c->series[0].name)
+		buf_addf(out,
+		         "<p class=\"key\"><i class=\"%s\"></i>%s<i class=\"%s\"></i>%s</p>\n",
+		         c->series[0].style, c->series[0].name, c->series[1].style,
+		         c->series[1].name);
+	buf_addf(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">", WIDTH,
+	         HEIGHT, c->title);
 	add_scale(out, c, days, top);
 	add_bars(out, c, days, top);
 	buf_adds(out, "</svg>\n");
@@ -247,34 +278,74 @@ static void add_chart(struct buf *out, const struct chart *c, const struct json 
 
 #define CELL     13
 #define WEEKDAYS 7
+#define NAMES    26 /* room for the names of weekdays */
+#define MONTHS   14 /* and of months */
 
-/* A column a week, a square a day: what retention keeps and what it would delete. */
+/* The weekday of a date, from 0 for Monday. */
+static size_t weekday_of(const char *date)
+{
+	struct tm tm = { .tm_mday = 1 };
+
+	if (!strptime(date, "%Y-%m-%d", &tm))
+		return 0;
+	return (size_t)(tm.tm_wday + 6) % WEEKDAYS;
+}
+
+static void add_day(struct buf *out, const struct json *d, size_t place)
+{
+	int64_t kept = json_get_int(d, "kept", 0), gone = json_get_int(d, "expired", 0);
+
+	buf_addf(out,
+	         "<rect class=\"%s\" x=\"%zu\" y=\"%zu\" width=\"%d\" height=\"%d\" rx=\"2\">"
+	         "<title>%s: %" PRId64 " kept, %" PRId64 " could go</title></rect>\n",
+	         gone   ? "gone"
+	         : kept ? "kept"
+	                : "none",
+	         NAMES + place / WEEKDAYS * CELL, MONTHS + place % WEEKDAYS * CELL, CELL - 2,
+	         CELL - 2, json_get_str(d, "date", ""), kept, gone);
+}
+
+/* A column a week from Monday, a square a day: what retention keeps and what it would delete.
+ */
 static void add_calendar(struct buf *out, const struct json *report)
 {
+	static const char *const names[] = { "Mon", NULL, "Wed", NULL, "Fri", NULL, "Sun" };
 	const struct json *days = json_get(report, "days");
-	size_t n = json_count(days), weeks = (n + WEEKDAYS - 1) / WEEKDAYS;
+	size_t n = json_count(days), first = weekday_of(json_get_str(report, "from", ""));
+	size_t weeks = (first + n + WEEKDAYS - 1) / WEEKDAYS, width = NAMES + weeks * CELL;
 
 	buf_addf(out,
 	         "<h2>What retention does</h2>\n<p class=\"key\"><i class=\"kept\"></i>kept"
-	         "<i class=\"gone\"></i>some of that day could go now</p>\n"
-	         "<svg viewBox=\"0 0 %d %d\" style=\"max-width:%zupx\" role=\"img\" "
-	         "aria-label=\"Calendar of what is kept\">\n",
-	         (int)weeks * CELL, WEEKDAYS * CELL, weeks * CELL * 2);
+	         "<i class=\"gone\"></i>some of that day would go now<i class=\"none\"></i>no "
+	         "backup</p>\n<svg viewBox=\"0 0 %zu %d\" style=\"max-width:%zupx\" "
+	         "role=\"img\" aria-label=\"Calendar of what is kept\" class=\"calendar\">\n",
+	         width, MONTHS + WEEKDAYS * CELL, width * 2);
+	for (size_t i = 0; i < WEEKDAYS; i++) {
+		if (names[i])
+			buf_addf(out, "<text x=\"0\" y=\"%zu\">%s</text>\n",
+			         MONTHS + i * CELL + 9, names[i]);
+	}
 	for (size_t i = 0; i < n; i++) {
 		const struct json *d = json_at(days, i);
-		int64_t kept = json_get_int(d, "kept", 0), gone = json_get_int(d, "expired", 0);
+		const char *date = json_get_str(d, "date", "");
 
-		buf_addf(out,
-		         "<rect class=\"%s\" x=\"%zu\" y=\"%zu\" width=\"%d\" height=\"%d\" "
-		         "rx=\"2\"><title>%s: %" PRId64 " kept, %" PRId64
-		         " could go</title></rect>\n",
-		         gone   ? "gone"
-		         : kept ? "kept"
-		                : "none",
-		         i / WEEKDAYS * CELL, i % WEEKDAYS * CELL, CELL - 2, CELL - 2,
-		         json_get_str(d, "date", ""), kept, gone);
+		if (strlen(date) == strlen("2026-11-01") && strcmp(date + 8, "01") == 0)
+			buf_addf(out, "<text x=\"%zu\" y=\"9\">%.7s</text>\n",
+			         NAMES + (first + i) / WEEKDAYS * CELL, date);
+		add_day(out, d, first + i);
 	}
 	buf_adds(out, "</svg>\n");
+}
+
+/* A moment as people write it, in UTC; "-" for none. */
+static void add_moment(struct buf *out, const char *text)
+{
+	size_t day = strcspn(text, "T");
+
+	if (text[day] == '\0')
+		add_text(out, text);
+	else
+		buf_addf(out, "%.*s %.5s", (int)day, text, text + day + 1);
 }
 
 static void add_cell_size(struct buf *out, const struct json *v, const char *key)
@@ -292,7 +363,7 @@ static void add_databases(struct buf *out, const struct json *report)
 
 	buf_adds(out, "<h2>Databases</h2>\n<div class=\"scroll\"><table><tr><th>Database"
 	              "<th class=\"n\">Backups<th class=\"n\">Size<th class=\"n\">Stored"
-	              "<th>Oldest<th>Newest</tr>\n");
+	              "<th>Oldest (UTC)<th>Newest (UTC)</tr>\n");
 	for (size_t i = 0; (name = json_member(all, i, &one)); i++) {
 		buf_adds(out, "<tr><td>");
 		add_text(out, *name ? name : "(cannot be opened)");
@@ -300,9 +371,11 @@ static void add_databases(struct buf *out, const struct json *report)
 		         json_get_int(one, "backup_count", 0));
 		add_cell_size(out, one, "total_size");
 		add_cell_size(out, one, "compressed_size");
-		buf_addf(out, "<td>%s</td><td>%s</td></tr>\n",
-		         json_get_str(one, "oldest_backup", "-"),
-		         json_get_str(one, "newest_backup", "-"));
+		buf_adds(out, "<td>");
+		add_moment(out, json_get_str(one, "oldest_backup", "-"));
+		buf_adds(out, "</td><td>");
+		add_moment(out, json_get_str(one, "newest_backup", "-"));
+		buf_adds(out, "</td></tr>\n");
 	}
 	buf_adds(out, "</table></div>\n");
 }
@@ -337,12 +410,15 @@ static void add_failures(struct buf *out, const struct json *report)
 
 	if (json_count(all) == 0)
 		return;
-	buf_adds(out, "<h2>Failed attempts</h2>\n<div class=\"scroll\"><table><tr><th>When"
-	              "<th>Database<th>Why</tr>\n");
+	buf_adds(out,
+	         "<h2>Failed attempts</h2>\n<div class=\"scroll\"><table><tr><th>When (UTC)"
+	         "<th>Database<th>Why</tr>\n");
 	for (size_t i = 0; i < json_count(all); i++) {
 		const struct json *one = json_at(all, i);
 
-		buf_addf(out, "<tr><td>%s</td><td>", json_get_str(one, "created_at", ""));
+		buf_adds(out, "<tr><td>");
+		add_moment(out, json_get_str(one, "created_at", ""));
+		buf_adds(out, "</td><td>");
 		add_text(out, json_get_str(one, "database_name", ""));
 		buf_adds(out, "</td><td>");
 		add_text(out, json_get_str(one, "error", ""));
@@ -367,7 +443,7 @@ void report_html(struct buf *out, const struct json *report)
 	add_databases(out, report);
 	add_operations(out, report);
 	add_failures(out, report);
-	buf_addf(out, "<footer>%s, %s</footer>\n</body>\n</html>\n",
-	         json_get_str(report, "tool_version", ""),
-	         json_get_str(report, "generated_at", ""));
+	buf_addf(out, "<footer>%s, ", json_get_str(report, "tool_version", ""));
+	add_moment(out, json_get_str(report, "generated_at", ""));
+	buf_adds(out, " UTC</footer>\n</body>\n</html>\n");
 }

@@ -78,7 +78,8 @@ struct json *view_compared(const struct comparison *c)
 	return v;
 }
 
-static enum out_style line_style(struct str line)
+/* Behind the first @@ a line that begins with "--- " is a comment that went. */
+static enum out_style line_style(struct str line, bool in_hunk)
 {
 	static const struct {
 		const char *prefix;
@@ -88,19 +89,23 @@ static enum out_style line_style(struct str line)
 		{ "-", OUT_BAD },       { "+", OUT_GOOD },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(styles); i++) {
+	for (size_t i = in_hunk ? 2 : 0; i < ARRAY_SIZE(styles); i++) {
 		if (str_has_prefix(line, styles[i].prefix))
 			return styles[i].style;
 	}
 	return OUT_PLAIN;
 }
 
+/* Of one file. */
 static void show_diff(struct out *o, const char *text)
 {
+	bool in_hunk = false;
+
 	while (*text) {
 		size_t n = strcspn(text, "\n");
 
-		out_text(o, line_style((struct str){ text, n }), "%.*s", (int)n, text);
+		in_hunk = in_hunk || strncmp(text, "@@ ", 3) == 0;
+		out_text(o, line_style((struct str){ text, n }, in_hunk), "%.*s", (int)n, text);
 		out_text(o, OUT_PLAIN, "\n");
 		text += n + (text[n] ? 1 : 0);
 	}

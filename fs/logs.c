@@ -17,7 +17,7 @@ static char *default_path(void)
 	autofree char *state = NULL;
 
 	if (geteuid() == 0 && !getenv("XDG_STATE_HOME"))
-		return mem_strdup("/var/log/schemafs.log");
+		return mem_strdup("/var/log/mysql-schema-sync/schemafs.log");
 	state = path_xdg("XDG_STATE_HOME", ".local/state");
 	return mem_printf("%s/mysql-schema-sync/schemafs.log", state);
 }

@@ -105,9 +105,9 @@ static void a_table_has_titles_and_columns(void **state)
 	(void)state;
 	begin(&k, OUT_TABLE);
 	list_two(&k);
-	assert_string_equal(data(&k), "ID     CREATED               SIZE STATUS\n"
-	                              "a      2026-11-21 09:03:11 2.0 KB FAILED\n"
-	                              "b\\x09c 2026-11-21 09:03:11 2.0 KB FAILED\n");
+	assert_string_equal(data(&k), "ID      CREATED                SIZE  STATUS\n"
+	                              "a       2026-11-21 09:03:11  2.0 KB  FAILED\n"
+	                              "b\\x09c  2026-11-21 09:03:11  2.0 KB  FAILED\n");
 	end(&k);
 }
 
@@ -124,7 +124,7 @@ static void a_frame_goes_around_a_table(void **state)
 	frame_draw(&none, OUT_FRAME_NONE, table, widths, 2);
 	assert_string_equal(none.data, table);
 	frame_draw(&minimal, OUT_FRAME_MINIMAL, table, widths, 2);
-	assert_string_equal(minimal.data, "ID NAME\n-- ----\n a \33[32mx\33[0m\n");
+	assert_string_equal(minimal.data, "ID NAME\n--  ----\n a \33[32mx\33[0m\n");
 	frame_draw(&border, OUT_FRAME_BORDER, bordered, widths, 2);
 	assert_string_equal(border.data, "+----+------+\n| ID | NAME |\n+----+------+\n"
 	                                 "|  a | \33[32mx\33[0m    |\n+----+------+\n");
