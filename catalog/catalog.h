@@ -129,6 +129,7 @@ typedef int catalog_gone_fn(void *arg, const char *id, struct error *err);
 int catalog_changes(struct catalog *c, int64_t after, catalog_backup_fn *changed,
                     catalog_gone_fn *gone, void *arg, struct error *err);
 
+#define CATALOG_NOTE_OF "of/" /* "of/ID/WHAT": a note that goes with the backup */
 /* Small texts by name that outlive a process ("refreshed_after"). 1, 0 none, -1; caller frees.
  */
 int catalog_note_get(struct catalog *c, const char *name, char **out, struct error *err);

@@ -317,6 +317,18 @@ static int note_gone(struct catalog *c, const char *id, struct error *err)
 	return statement_run(c, forget, "note what is gone", err);
 }
 
+/* The notes that are the backup's own. */
+static int forget_notes(struct catalog *c, const char *id, struct error *err)
+{
+	autofree char *name = mem_printf(CATALOG_NOTE_OF "%s", id);
+	autostmt *st = NULL;
+
+	if (statement_get(c, NOTE_FORGET, &st, err) < 0)
+		return -1;
+	bind_text(st, 1, name);
+	return statement_run(c, st, "remove notes", err);
+}
+
 int catalog_backup_remove(struct catalog *c, const char *id, struct error *err)
 {
 	autostmt *st = NULL;
@@ -328,6 +340,9 @@ int catalog_backup_remove(struct catalog *c, const char *id, struct error *err)
 	bind_text(st, 1, id);
 	result = statement_run(c, st, "remove backup", err);
 	if (result == 0 && sqlite3_changes(c->db) > 0)
-		result = note_gone(c, id, err) < 0 || raise_generation(c, err) < 0 ? -1 : 1;
+		result = note_gone(c, id, err) < 0 || forget_notes(c, id, err) < 0 ||
+		                         raise_generation(c, err) < 0
+		                 ? -1
+		                 : 1;
 	return write_end(c, mine, result, err);
 }

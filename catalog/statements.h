@@ -97,6 +97,8 @@
 	  "JOIN backup b ON b.row = t.backup WHERE t.key = ?1 AND t.value = v.name "       \
 	  "AND +b.status = ?2)")                                                           \
 	X(NOTE_GET, "SELECT value FROM note WHERE name = ?1")                              \
+	X(NOTE_FORGET, /* all below one name; 0 follows the slash */                       \
+	  "DELETE FROM note WHERE name >= ?1 || '/' AND name < ?1 || '0'")                 \
 	X(NOTE_SET,                                                                        \
 	  "INSERT INTO note (name, value) VALUES (?1, ?2) "                                \
 	  "ON CONFLICT (name) DO UPDATE SET value = ?2")                                   \

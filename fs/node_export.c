@@ -146,7 +146,7 @@ static int make(void *arg, struct buf *out, struct error *err)
 
 static void note_name(char out[NOTE_MAX], const struct card *card)
 {
-	snprintf(out, NOTE_MAX, "export.tar.gz/%s", card->backup->id);
+	snprintf(out, NOTE_MAX, CATALOG_NOTE_OF "%s/export.tar.gz", card->backup->id);
 }
 
 /* 1 *length is what was noted for this metadata; else 0. */

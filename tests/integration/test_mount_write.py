@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import tarfile
 
@@ -65,6 +66,21 @@ def test_new_and_deleted_backups_show_in_export(home, backup, mounts):
     assert eventually(lambda: (export / f"{made}.tar.gz").exists() and len(os.listdir(export)) == 4)
     home.run("backup", "delete", made, "--force")
     assert eventually(lambda: not (export / f"{made}.tar").exists() and len(os.listdir(export)) == 2)
+
+
+def test_what_was_noted_of_an_export_goes_with_the_backup(home, backup, mounts):
+    other = home.json("backup", "create")["id"]
+    export = mounts(home).point / "export"
+    assert all(p.stat().st_size for p in export.iterdir())
+    database = sqlite3.connect(next((home.path / "state").rglob("*.db")))
+
+    def notes():
+        return [n for (n,) in database.execute("select name from note where name like 'of/%'")]
+
+    assert sorted(notes()) == sorted(f"of/{b}/export.tar.gz" for b in (backup, other))
+    home.run("backup", "delete", backup, "--force")
+    assert notes() == [f"of/{other}/export.tar.gz"]
+    database.close()
 
 
 def test_a_damaged_backup_is_no_archive(home, backup, mounts):
