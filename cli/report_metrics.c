@@ -35,12 +35,20 @@ static void add_label(struct buf *out, const char *value)
 	buf_addc(out, '"');
 }
 
-static void add_sample(struct buf *out, const char *name, const char *label, const char *value,
-                       int64_t v)
+/* The beginning of a line; the figure comes next. */
+static void begin_sample(struct buf *out, const char *name, const char *label,
+                         const char *value)
 {
 	buf_addf(out, PREFIX "%s{%s=", name, label);
 	add_label(out, value);
-	buf_addf(out, "} %" PRId64 "\n", v);
+	buf_adds(out, "} ");
+}
+
+static void add_sample(struct buf *out, const char *name, const char *label, const char *value,
+                       int64_t v)
+{
+	begin_sample(out, name, label, value);
+	buf_addf(out, "%" PRId64 "\n", v);
 }
 
 /* Of one database, in seconds since the epoch; 0: there is none. */
@@ -103,13 +111,14 @@ static void add_operations(struct buf *out, const struct json *report)
 {
 	static const struct {
 		const char *name, *help, *key;
+		bool milliseconds; /* shown as seconds */
 	} of[] = {
 		{ "operations", "Runs of a verb on this host in the period.", "count" },
 		{ "operations_failed", "Those that failed.", "failed_count" },
-		{ "operation_median_milliseconds", "How long they took.",
-		  "median_duration_ms" },
-		{ "operation_p95_milliseconds", "What 95 of 100 did not exceed.",
-		  "p95_duration_ms" },
+		{ "operation_median_seconds", "How long they took.", "median_duration_ms",
+		  true },
+		{ "operation_p95_seconds", "What 95 of 100 did not exceed.", "p95_duration_ms",
+		  true },
 	};
 	const struct json *all = json_get(report, "operations");
 
@@ -118,9 +127,15 @@ static void add_operations(struct buf *out, const struct json *report)
 		for (size_t i = 0; i < json_count(all); i++) {
 			const struct json *one = json_at(all, i);
 
-			add_sample(out, of[f].name, "operation",
-			           json_get_str(one, "operation", ""),
-			           json_get_int(one, of[f].key, 0));
+			int64_t figure = json_get_int(one, of[f].key, 0);
+
+			begin_sample(out, of[f].name, "operation",
+			             json_get_str(one, "operation", ""));
+			if (of[f].milliseconds)
+				buf_addf(out, "%" PRId64 ".%03d\n", figure / 1000,
+				         (int)(figure % 1000));
+			else
+				buf_addf(out, "%" PRId64 "\n", figure);
 		}
 	}
 }

@@ -43,6 +43,40 @@ def test_another_host_finds_the_backups(counted, home):
     assert home.json("backup", "validate", made["id"])["valid"]
 
 
+# What the catalog knows is not asked of the store. The catalog was brought up to date a moment ago.
+KNOWN = [
+    "backup list", "backup list --status all --format json", "backup list --status failed", "backup list --tag release=1",
+    "backup list --database nothing", "backup stats ID", "rollback list",
+    "backup storage-usage", "backup storage-usage --detailed", "backup report", "backup report --format json",
+    "backup report --format csv", "backup report --format html", "backup report --format prometheus",
+    "config show", "config check", "__complete backup backup_", "__complete tag rel", "__complete database x",
+]
+# And what needs the store asks this often at most, for one backup. (info says whether it can be read.)
+ASKED = {
+    "backup info ID": 2, "backup info latest": 2,
+    "backup validate ID": 4, "backup export ID --output a.tar.gz": 3, "rollback plan ID": 3, "schema compare ID --to ID": 6,
+    "rollback compare ID": 3, "backup test-encryption --backup-id ID": 3,
+}
+
+
+def test_what_the_catalog_knows_is_not_asked_of_the_store(counted, shop, home):
+    config = json.loads(home.config.read_text())
+    home.config.write_text(json.dumps({**config, "catalog": {"refresh_interval": "1h"}}))
+    made = home.json("backup", "create", "--tag", "release=1")["id"]
+    home.run("backup", "create", "--database", "nowhere", status=1)
+    home.run("backup", "list")  # looks once for what other hosts stored
+    counted.requests.clear()
+    for line in KNOWN:
+        done = home.run(*line.replace("ID", made).split())
+        assert counted.requests == [], f"{line}: {done.stdout[:200]}"
+    found = {}
+    for line in ASKED:
+        counted.requests.clear()
+        home.run(*line.replace("ID", made).split(), status=None)
+        found[line] = len(counted.requests)
+    assert {line: n for line, n in found.items() if not 0 < n <= ASKED[line]} == {}, found
+
+
 def asked(proxy):
     """What was asked of the store, but for listings: the mount looks for other hosts' backups."""
     return [request for request in proxy.requests if "list-type=2" not in request]

@@ -218,7 +218,7 @@ def test_report_as_html_is_one_whole_page(history):
 
 def test_report_for_prometheus_is_in_its_format(shop, history):  # noqa: F811
     text = history.run("backup", "report", "--format", "prometheus").stdout
-    sample = re.compile(r'^mysql_schema_sync_[a-z0-9_]+(\{[a-z]+="[^"]*"\})? -?\d+$')
+    sample = re.compile(r'^mysql_schema_sync_[a-z0-9_]+(\{[a-z]+="[^"]*"\})? -?\d+(\.\d\d\d)?$')
     for line in text.splitlines():
         assert line.startswith("# ") or sample.match(line), line
     assert f'mysql_schema_sync_backups{{database="{shop}"}} 59' in text
