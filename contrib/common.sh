@@ -16,7 +16,7 @@ TEST_PACKAGES="mariadb-client zstd python3-pytest python3-pytest-xdist python3-j
 	rsync tree clang-format clang-tidy libclang-rt-14-dev mandoc procps valgrind git
 	ca-certificates openssl radosgw ceph-mon ceph-osd swift-proxy
 	swift-account swift-container swift-object rclone time nodejs
-	faketime strace zsh fish"
+	faketime strace samba smbclient less vim-tiny zsh fish"
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
 	BOLD=$(printf '\033[1m') DIM=$(printf '\033[2m') PLAIN=$(printf '\033[0m')
