@@ -7,6 +7,7 @@
  * what that needs: which of the nodes and handles seen so far, which name, size and offset. As
  * the kernel does, it forgets and releases only what it was given.
  */
+#include <errno.h>
 #include <linux/fuse.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -18,6 +19,7 @@
 #include "engine/base/log.h"
 #include "fs/handles.h"
 #include "fs/jobs.h"
+#include "fs/listings.h"
 #include "fs/ops.h"
 #include "tests/unit/fs_test.h"
 
@@ -41,8 +43,10 @@ struct seen_node {
 };
 
 struct open_file {
-	uint64_t node, handle;
+	uint64_t node; /* 0: none is open */
+	uint64_t handle;
 	bool directory;
+	bool silent; /* ENOSYS: the kernel opens and releases such by itself */
 };
 
 /* What answers, and what was learnt from its answers. */
@@ -271,7 +275,8 @@ static void see_file(struct str body, uint64_t node, bool directory)
 	const struct fuse_open_out *o = (const struct fuse_open_out *)(const void *)body.p;
 
 	must(body.n == sizeof(*o) && m.file_count < OPEN_MAX);
-	m.files[m.file_count++] = (struct open_file){ node, o->fh, directory };
+	m.files[m.file_count++] =
+		(struct open_file){ .node = node, .handle = o->fh, .directory = directory };
 }
 
 /* What is asked */
@@ -327,6 +332,10 @@ static void open_node(struct input *in, uint32_t opcode)
 	answer = ask(opcode, node, (struct str){ (const char *)&body, sizeof(body) }, &error);
 	if (error == 0)
 		see_file(answer, node, opcode == FUSE_OPENDIR);
+	if (error == ENOSYS)
+		m.files[m.file_count++] = (struct open_file){
+			.node = node, .directory = opcode == FUSE_OPENDIR, .silent = true
+		};
 }
 
 static void step_open(struct input *in)
@@ -377,7 +386,7 @@ static void read_file(struct input *in, bool directory)
 	struct str answer;
 	int error;
 
-	if (f.handle == 0 || f.directory != directory)
+	if (f.node == 0 || f.directory != directory)
 		return;
 	if (directory)
 		opcode = next(in) % 2 > 0 ? FUSE_READDIRPLUS : FUSE_READDIR;
@@ -413,6 +422,8 @@ static void close_file(size_t which)
 	int error;
 
 	m.files[which] = m.files[--m.file_count];
+	if (f.silent)
+		return;
 	ask(f.directory ? FUSE_RELEASEDIR : FUSE_RELEASE, f.node,
 	    (struct str){ (const char *)&body, sizeof(body) }, &error);
 }
@@ -431,7 +442,7 @@ static void step_flush(struct input *in)
 	const struct fuse_flush_in body = { .fh = f.handle };
 	int error;
 
-	if (f.handle != 0 && !f.directory)
+	if (f.node != 0 && !f.directory)
 		ask(FUSE_FLUSH, f.node, (struct str){ (const char *)&body, sizeof(body) },
 		    &error);
 }
@@ -454,7 +465,7 @@ static void step_write(struct input *in)
 	buf_add(&body, in->data, head.size);
 	in->data += head.size;
 	in->size -= head.size;
-	if (f.handle == 0 || f.directory)
+	if (f.node == 0 || f.directory || f.silent)
 		return;
 	answer = ask(FUSE_WRITE, f.node, (struct str){ body.data, body.len }, &error);
 	must(error != 0 || answer.n == sizeof(struct fuse_write_out));
@@ -638,6 +649,7 @@ static void make_world(void)
 	m.generation = catalog_generation(m.world->worker->catalog, &err);
 	m.ops = (struct ops){ .fs = m.world->fs,
 		              .handles = handles_new(),
+		              .listings = listings_new(),
 		              .jobs = jobs_new(THREADS),
 		              .writable = true,
 		              .generation = 1 };
@@ -653,7 +665,8 @@ static void open_session(void)
 		.major = FUSE_KERNEL_VERSION,
 		.minor = 36,
 		.max_readahead = 1 << 17,
-		.flags = FUSE_DO_READDIRPLUS | FUSE_BIG_WRITES | FUSE_MAX_PAGES,
+		.flags = FUSE_DO_READDIRPLUS | FUSE_BIG_WRITES | FUSE_MAX_PAGES |
+		         FUSE_NO_OPEN_SUPPORT | FUSE_NO_OPENDIR_SUPPORT,
 	};
 	struct fuse_lowlevel_ops table;
 	int error;
@@ -680,6 +693,7 @@ static void end(void)
 	must(jobs_end(m.ops.jobs, (int64_t)PATIENCE_S * 1000));
 	jobs_free(m.ops.jobs);
 	handles_free(m.ops.handles);
+	listings_free(m.ops.listings);
 	fs_world_unmake(&state);
 	buf_finish(&m.reply);
 	m.world = NULL;
