@@ -10,8 +10,10 @@
 #include "engine/base/json.h"
 #include "engine/base/mem.h"
 #include "engine/store/http.h"
+#include "engine/store/s3.h"
 #include "engine/store/s3_sign.h"
 #include "engine/store/s3_sources.h"
+#include "engine/store/store.h"
 #include "engine/store/xml.h"
 
 #define ANSWER_MAX    ((size_t)64 << 10)
@@ -223,30 +225,62 @@ static void sts_url(struct buf *url, const char *region)
 		         strncmp(region, "cn-", 3) == 0 ? ".cn" : "");
 }
 
+static void sts_form(struct buf *form, const char *role, const char *token)
+{
+	const char *session = env("AWS_ROLE_SESSION_NAME");
+
+	buf_adds(form, "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=");
+	http_escape(form, role, "");
+	buf_adds(form, "&RoleSessionName=");
+	http_escape(form, session ? session : "schemafs", "");
+	buf_adds(form, "&WebIdentityToken=");
+	http_escape(form, token, "");
+}
+
+static int sts_refused(const struct http_response *rsp, const char *role,
+                       const char *token_file, struct error *err)
+{
+	char code[S3_CODE_MAX];
+
+	s3_error_code(code, rsp);
+	error_set(err, ERR_DENIED, "role %s is refused (%d%s%s)", role, rsp->status,
+	          *code ? " " : "", code);
+	if (strcmp(code, "ExpiredTokenException") == 0 || strcmp(code, "ExpiredToken") == 0)
+		return error_hint(err, "The token in %s is too old: does anybody renew it?",
+		                  token_file);
+	return error_hint(err, "The role must trust the issuer of the token in %s.",
+	                  token_file);
+}
+
 int s3_assume_with_token(struct s3_identity *out, const struct s3_source *src, const char *role,
                          const char *token_file, struct error *err)
 {
-	const char *session = env("AWS_ROLE_SESSION_NAME");
 	DEFER(http) *h = http_new(src->settings);
 	autoidentity who = { .expires = 0 };
-	autobuf url = BUF_INIT, token = BUF_INIT;
+	autobuf url = BUF_INIT, token = BUF_INIT, form = BUF_INIT;
+	autoheaders headers = HTTP_HEADERS_INIT;
 	autoresponse rsp = HTTP_RESPONSE_INIT;
-	struct http_request rq = { .method = "GET", .limit = ANSWER_MAX, .repeatable = true };
+	struct str text = { "", 0 };
+	struct store_body body;
+	/* By POST: what is in an address, proxies and servers log. */
+	struct http_request rq = { .method = "POST",
+		                   .headers = &headers,
+		                   .body = &body,
+		                   .limit = ANSWER_MAX,
+		                   .repeatable = true };
 
 	if (read_token(&token, token_file, err) < 0)
 		return -1;
 	sts_url(&url, src->region);
-	buf_adds(&url, "?Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=");
-	http_escape(&url, role, "");
-	buf_adds(&url, "&RoleSessionName=");
-	http_escape(&url, session ? session : "schemafs", "");
-	buf_adds(&url, "&WebIdentityToken=");
-	http_escape(&url, token.data, "");
+	sts_form(&form, role, token.data);
+	text = (struct str){ form.data, form.len };
+	body = store_body_of_text(&text);
 	rq.url = url.data;
+	http_headers_set(&headers, "Content-Type", "application/x-www-form-urlencoded");
 	if (http_send(h, &rq, &rsp, err) < 0)
 		return -1;
 	if (rsp.status != 200)
-		return error_set(err, ERR_DENIED, "role %s is refused (%d)", role, rsp.status);
+		return sts_refused(&rsp, role, token_file, err);
 	if (xml_parse(rsp.body.data, rsp.body.len, on_sts, &who, err) < 0)
 		return -1;
 	if (!who.access_key || !who.secret_key || !who.session_token)

@@ -9,8 +9,12 @@ One of each for the whole run, on loopback, on free ports, with everything below
 directory of the run; ended by process id. Tests are skipped where a server is not installed.
 """
 
+import base64
 import contextlib
+import hashlib
+import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -70,7 +74,11 @@ osd_memory_target = 939524096
 [client.rgw]
 rgw_frontends = beast tcp_nodelay=1 endpoint=127.0.0.1:{http} ssl_endpoint=127.0.0.1:{https} \
 ssl_certificate={tls.certificate} ssl_private_key={tls.key}
-rgw_enable_apis = s3, admin
+rgw_enable_apis = s3, admin, sts
+rgw_s3_auth_use_sts = {sts}
+rgw_sts_key = 0123456789abcdef
+rgw_crypt_s3_kms_backend = testing
+rgw_crypt_s3_kms_encryption_keys = ours={kms}
 rgw_enable_usage_log = false
 rgw_dns_name = s3.localhost
 rgw_thread_pool_size = 32
@@ -223,12 +231,19 @@ class S3Server:
         return name
 
 
+def policy(statement):
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
 class RadosGateway(S3Server):
-    def __init__(self, directory, tls):
+    """sts: it hands out sessions, and is then less exact about why it refuses somebody."""
+
+    def __init__(self, directory, tls, sts=False):
         super().__init__(directory, free_port(), "TESTACCESSKEY0000001",
                          "testsecretkeytestsecretkeytestsecretkey1")
         self.https_port = free_port()
         self.ca_file = tls.ca
+        self.role = None
         self.processes = Processes(directory)
         mon = free_port()
         self.conf = directory / "ceph.conf"
@@ -236,7 +251,8 @@ class RadosGateway(S3Server):
         for name in ("mon", "osd"):
             (directory / name).mkdir()
         self.conf.write_text(CEPH.format(d=directory, tls=tls, fsid=fsid, mon=mon, low=mon + 1,
-                                         high=mon + 60, http=self.port, https=self.https_port))
+                                         high=mon + 60, http=self.port, https=self.https_port,
+                                         sts=str(sts).lower(), kms=base64.b64encode(os.urandom(32)).decode()))
         run("monmaptool", "--create", "--clobber", "--fsid", fsid, "--addv", "a",
             f"[v2:127.0.0.1:{mon}]", directory / "monmap")
         run("ceph-mon", "--mkfs", "-i", "a", "-c", self.conf, "--monmap", directory / "monmap")
@@ -256,8 +272,35 @@ class RadosGateway(S3Server):
     def admin(self, *arguments):
         return run("radosgw-admin", "-n", "client.rgw", "-c", self.conf, *arguments)
 
+    def head(self, bucket, key):
+        """The headers of an object, as curl gets them over TLS."""
+        return run("curl", "--silent", "--show-error", "--head", "--cacert", self.ca_file,
+                   "--aws-sigv4", "aws:amz:us-east-1:s3",
+                   "--user", f"{self.access_key}:{self.secret_key}",
+                   "--header", f"x-amz-content-sha256: {hashlib.sha256().hexdigest()}",
+                   f"https://127.0.0.1:{self.https_port}/{bucket}/{key}")
+
+    def session(self, seconds=900):
+        """Credentials for a while, as Amazon's STS hands them out: (key, secret, token)."""
+        if not self.role:
+            anyone = {"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam:::user/test"]},
+                      "Action": ["sts:AssumeRole"]}
+            all_of_s3 = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::*"}
+            said = self.admin("role", "create", "--role-name=Tester", "--path=/",
+                              "--assume-role-policy-doc=" + policy(anyone))
+            self.admin("role-policy", "put", "--role-name=Tester", "--policy-name=all",
+                       "--policy-doc=" + policy(all_of_s3))
+            self.role = json.loads(said)["Arn"]
+        xml = run("curl", "--silent", "--show-error", "--aws-sigv4", "aws:amz:us-east-1:sts",
+                  "--user", f"{self.access_key}:{self.secret_key}", self.endpoint + "/",
+                  "--data", f"Action=AssumeRole&DurationSeconds={seconds}&RoleArn={self.role}"
+                  "&RoleSessionName=tester&Version=2011-06-15")
+        return tuple(re.search(f"<{name}>(.*?)</{name}>", xml)[1] for name in
+                     ("AccessKeyId", "SecretAccessKey", "SessionToken"))
+
     def https(self):
-        return {"endpoint": f"https://localhost:{self.https_port}", "ca_file": str(self.ca_file)}
+        """By its number: of a name, the gateway takes what is left of "s3" for a bucket."""
+        return {"endpoint": f"https://127.0.0.1:{self.https_port}", "ca_file": str(self.ca_file)}
 
 
 class Swift(S3Server):
@@ -296,19 +339,24 @@ def tls(server_root):
     return Authority(server_root / "tls")
 
 
-@pytest.fixture(scope="session")
-def radosgw(server_root, tls):
+@contextlib.contextmanager
+def gateway(directory, tls, **how):
     need("radosgw", "ceph-mon", "ceph-osd", "rclone")
     if os.geteuid() != 0:
         pytest.skip("Ceph's daemons want to be started by root here")
-    directory = server_root / "ceph"
     directory.mkdir()
-    server = RadosGateway(directory, tls)
+    server = RadosGateway(directory, tls, **how)
     try:
         server.start()
         yield server
     finally:
         server.processes.end()
+
+
+@pytest.fixture(scope="session")
+def radosgw(server_root, tls):
+    with gateway(server_root / "ceph", tls) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

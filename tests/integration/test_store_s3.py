@@ -136,6 +136,34 @@ def test_an_untrusted_certificate_is_refused_at_once(radosgw, home, tls):
         assert time.monotonic() - begun < 3
 
 
+@pytest.mark.parametrize("more, address", [
+    ({}, "https://bucket.s3.us-east-1.amazonaws.com/"),
+    ({"region": "cn-north-1"}, "https://bucket.s3.cn-north-1.amazonaws.com.cn/"),
+    ({"use_accelerate_endpoint": True}, "https://bucket.s3-accelerate.amazonaws.com/"),
+    ({"path_style": True}, "https://s3.us-east-1.amazonaws.com/bucket/"),
+    ({"bucket": "dots.in.it"}, "https://s3.us-east-1.amazonaws.com/dots.in.it/"),
+    ({"endpoint": "https://objects.example.org:8443"},
+     "https://objects.example.org:8443/bucket/"),
+    ({"endpoint": "https://objects.example.org", "path_style": False},
+     "https://bucket.objects.example.org/"),
+])
+def test_the_address_of_a_bucket(home, more, address):
+    storage = {"bucket": "bucket", "access_key": "A", "secret_key": "S", "retry_attempts": 0,
+               "connection_timeout": "1s", **more}
+    home.config.write_text(json.dumps({"backup": {"storage": {"provider": "s3", "s3": storage}}}))
+    done = drive(home, "list", status=1, env={"https_proxy": "http://127.0.0.1:1"})
+    assert f"GET {address}: unreachable" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("more", [{"endpoint": "https://objects.example.org"},
+                                  {"path_style": True}, {"bucket": "dots.in.it"}])
+def test_acceleration_is_amazons_and_by_host_name_only(home, more):
+    storage = {"bucket": "bucket", "use_accelerate_endpoint": True, **more}
+    home.config.write_text(json.dumps({"backup": {"storage": {"provider": "s3", "s3": storage}}}))
+    done = drive(home, "list", status=1)
+    assert done.stderr.startswith("config: ") and "use_accelerate_endpoint" in done.stderr
+
+
 def test_nobody_there_is_said_soon(home, radosgw):
     storage = radosgw.config("bucket", endpoint="http://127.0.0.1:1", retry_attempts=2)
     home.config.write_text(json.dumps({"backup": {"storage": storage}}))
