@@ -233,11 +233,35 @@ static bool is_sjis(const struct object *o)
 	return o->context.client_charset && strcasecmp(o->context.client_charset, "sjis") == 0;
 }
 
+/* All that a server prints of a view has backslashes. */
+static void add_plain_strings(struct buf *out, const struct object *o)
+{
+	const char *copied = o->sql.p;
+	struct lexer l;
+	struct token t;
+
+	object_lexer(&l, o);
+	while ((t = lexer_next(&l)).kind != TOKEN_END) {
+		const char *quote = t.text.n > 0 ? memchr(t.text.p, '\'', t.text.n) : NULL;
+
+		if (t.kind != TOKEN_STRING || !quote || !memchr(t.text.p, '\\', t.text.n))
+			continue;
+		buf_add(out, copied, (size_t)(quote - copied));
+		copied = t.text.p + t.text.n;
+		add_plain_string(out, (struct str){ quote, (size_t)(copied - quote) });
+	}
+	buf_add(out, copied, (size_t)(o->sql.p + o->sql.n - copied));
+}
+
 void code_to_run(struct buf *out, const struct object *o)
 {
 	struct str sql = o->sql;
 	struct str comment = { NULL, 0 };
 
+	if (o->kind == OBJECT_VIEW && is_sjis(o)) {
+		add_plain_strings(out, o);
+		return;
+	}
 	if (o->kind == OBJECT_EVENT && has_mode(o, "HIGH_NOT_PRECEDENCE")) {
 		struct str words = not_preserve(o);
 

@@ -156,28 +156,54 @@ static bool split(struct str *before, struct str *rest, struct str text, const c
 	return true;
 }
 
+static void add_doubled(struct buf *out, struct str name)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		buf_addc(out, name.p[i]);
+		if (name.p[i] == '`')
+			buf_addc(out, '`');
+	}
+}
+
+/* What stands between the first and the last backtick of a list of columns. */
+static void add_doubled_list(struct buf *out, struct str list)
+{
+	static const char between[] = "`, `";
+	struct str name;
+
+	while (split(&name, &list, list, between)) {
+		add_doubled(out, name);
+		buf_adds(out, between);
+	}
+	add_doubled(out, list);
+}
+
 /*
- * MariaDB 11.8 does not double the backticks in the names of foreign keys. That
- * text is neither read by the server nor by us; this one is.
+ * MariaDB 10.5 and 11.8 do not double the backticks in the names of foreign keys and of their
+ * columns, but in that of the parent. That text is neither read by the server nor by us; this
+ * one is.
  */
 static struct str double_backticks(struct arena *a, struct str sql)
 {
 	static const char open[] = "\n  CONSTRAINT `";
-	static const char close[] = "` FOREIGN KEY (";
+	static const char child[] = "` FOREIGN KEY (`";
+	static const char parent[] = "`) REFERENCES ";
+	static const char columns[] = "` (`";
+	static const char close[] = "`)";
 	autobuf out = BUF_INIT;
-	struct str before;
-	struct str name;
+	struct str before, name, list, table, parents;
 
 	while (split(&before, &sql, sql, open)) {
 		buf_add(&out, before.p, before.n);
 		buf_adds(&out, open);
-		if (!split(&name, &sql, sql, close))
+		if (!split(&name, &sql, sql, child) || !split(&list, &sql, sql, parent) ||
+		    !split(&table, &sql, sql, columns) || !split(&parents, &sql, sql, close))
 			break;
-		for (size_t i = 0; i < name.n; i++) {
-			buf_addc(&out, name.p[i]);
-			if (name.p[i] == '`')
-				buf_addc(&out, '`');
-		}
+		add_doubled(&out, name);
+		buf_adds(&out, child);
+		add_doubled_list(&out, list);
+		buf_addf(&out, "%s%.*s%s", parent, STR_ARG(table), columns);
+		add_doubled_list(&out, parents);
 		buf_adds(&out, close);
 	}
 	buf_add(&out, sql.p, sql.n);

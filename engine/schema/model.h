@@ -114,8 +114,8 @@ DEFINE_DEFER(schema, schema_free)
  * out of the options and kept in auto_increment; for triggers the database's name. The result
  * is valid until the next schema_add(); set its other fields (arena memory) at once. A table is
  * parsed here, while a server may be busy with the next; one that is not understood keeps
- * parsed NULL (but names of foreign keys in which MariaDB 11.8 forgot to double the backticks
- * are mended).
+ * parsed NULL (but names of foreign keys and their columns in which MariaDB 10.5 and 11.8
+ * forgot to double the backticks are mended).
  */
 struct object *schema_add(struct schema *s, enum object_kind kind, const char *name,
                           const char *sql, size_t len);

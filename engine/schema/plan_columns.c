@@ -103,8 +103,8 @@ static struct str what_comes_later(const struct planner *p, const struct table_d
 
 	if (d->unversioned_last)
 		later = without_versioning(c->to);
-	if (later.n == 0 && c->action >= COLUMN_ADD)
-		later = plan_default_later(p, c->to);
+	if (later.n == 0)
+		later = plan_default_later(p, d, c->to);
 	return later;
 }
 

@@ -6,8 +6,8 @@
  * MariaDB DEFAULT '' to a COMPRESSED column that is NOT NULL. Only ALTER COLUMN ... DROP
  * DEFAULT makes them.
  *
- * MySQL adds no column whose default differs from call to call, as uuid() does (1674, with or
- * without a binary log): the column comes first, its default afterwards.
+ * MySQL adds no column when the statement says a default that differs from call to call, as
+ * uuid() does (1674, with or without a binary log): such a default comes afterwards.
  */
 #include <strings.h>
 
@@ -59,13 +59,25 @@ static bool is_unsafe(struct str expression)
 	return false;
 }
 
-struct str plan_default_later(const struct planner *p, const struct column *c)
+/* MySQL then evaluates all defaults that the statement says. */
+static bool adds_columns(const struct table_delta *d)
+{
+	for (size_t i = 0; i < d->b->column_count; i++) {
+		if (d->columns[i].action >= COLUMN_ADD)
+			return true;
+	}
+	return false;
+}
+
+struct str plan_default_later(const struct planner *p, const struct table_delta *d,
+                              const struct column *c)
 {
 	static const char word[] = " DEFAULT ";
 	const size_t n = sizeof(word) - 1;
 
 	if (planner_is_mariadb(p) || !str_has_prefix(c->default_text, "(") ||
-	    !is_unsafe(c->default_text) || c->default_text.p < c->text.p + n)
+	    !is_unsafe(c->default_text) || c->default_text.p < c->text.p + n ||
+	    !adds_columns(d))
 		return (struct str){ c->text.p, 0 };
 	return (struct str){ c->default_text.p - n, n + c->default_text.n };
 }
@@ -78,12 +90,15 @@ static void drop_default(struct alter *x, const struct column *c)
 	alter_say(x, "column %s has no default", c->name);
 }
 
-static void set_default(struct alter *x, const struct column *c)
+static void set_default(struct alter *x, const struct column_delta *delta)
 {
+	const struct column *c = delta->to;
+
 	buf_adds(alter_clause(x), "ALTER COLUMN ");
 	quote_name(&x->clauses, c->name);
 	buf_addf(&x->clauses, " SET DEFAULT %.*s", STR_ARG(c->default_text));
-	alter_say(x, "default of column %s, which rows that are there do not get", c->name);
+	alter_say(x, "default of column %s%s", c->name,
+	          delta->action >= COLUMN_ADD ? ", which rows that are there do not get" : "");
 }
 
 void plan_defaults_created(struct planner *p, const struct object *to)
@@ -107,8 +122,9 @@ void plan_defaults_altered(struct planner *p, const struct table_delta *d)
 
 		if ((c->action != COLUMN_KEEP || c->moved) && lacks_default(p, c->to))
 			drop_default(&x, c->to);
-		if (c->action >= COLUMN_ADD && plan_default_later(p, c->to).n > 0)
-			set_default(&x, c->to);
+		if ((c->action != COLUMN_KEEP || c->moved) &&
+		    plan_default_later(p, d, c->to).n > 0)
+			set_default(&x, c);
 	}
 	alter_step(p, &x, PHASE_ALTER_TABLES, "ALTER_TABLE", d->from->name);
 }

@@ -158,7 +158,8 @@ bool plan_column_is_unversioned(const struct column *c);
 void plan_columns_unversion(struct alter *x, const struct table_delta *d);
 /* plan_defaults.c: none at all, and those that a statement of its own sets */
 /* " DEFAULT (uuid())" in the text of a column: MySQL adds none with it. Empty: as it is. */
-struct str plan_default_later(const struct planner *p, const struct column *c);
+struct str plan_default_later(const struct planner *p, const struct table_delta *d,
+                              const struct column *c);
 void plan_defaults_created(struct planner *p, const struct object *to);
 void plan_defaults_altered(struct planner *p, const struct table_delta *d);
 /* plan_indexes.c: and checks */

@@ -73,6 +73,20 @@ static void comments_are_said_as_the_mode_reads_them(void **state)
 	assert_string_equal(sjis.data, plain.data);
 }
 
+static void strings_of_a_view_in_sjis_are_plain(void **state)
+{
+	struct object o = code(
+		OBJECT_VIEW,
+		"CREATE VIEW `a\\'` AS select 'it\\'s' AS `x`,_latin1'\\\\n' AS `y`", NULL);
+	autobuf out = BUF_INIT;
+
+	(void)state;
+	o.context.client_charset = "sjis";
+	code_to_run(&out, &o);
+	assert_string_equal(out.data,
+	                    "CREATE VIEW `a\\'` AS select 'it''s' AS `x`,_latin1'\\n' AS `y`");
+}
+
 static void an_event_of_a_mode_that_binds_not_closely_is_read(void **state)
 {
 	struct object o = code(OBJECT_EVENT,
@@ -129,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(comments_are_found),
 		cmocka_unit_test(comments_are_said_as_the_mode_reads_them),
+		cmocka_unit_test(strings_of_a_view_in_sjis_are_plain),
 		cmocka_unit_test(an_event_of_a_mode_that_binds_not_closely_is_read),
 		cmocka_unit_test(misprinted_names_and_comments_are_mended),
 		cmocka_unit_test(a_trigger_has_its_table_mended),

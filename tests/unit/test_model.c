@@ -155,7 +155,14 @@ static void forgotten_backticks_in_names_of_keys_are_doubled(void **state)
 	ADD(s, OBJECT_TABLE, "c", KEYS("a``b", "c`"));
 	ADD(s, OBJECT_TABLE, "e", KEYS("a`b", "c`d"));
 	ADD(s, OBJECT_TABLE, "d", "CREATE TABLE `t` (\n  CONSTRAINT `a`b, FOREIGN KEY");
+	ADD(s, OBJECT_TABLE, "f",
+	    "CREATE TABLE `t` (\n  `a``` int,\n  CONSTRAINT `f` FOREIGN KEY (`a``, `b`) REFERENCES "
+	    "`p```.`q` (`c`, `d`e`) ON DELETE CASCADE\n)");
 	assert_ok(schema_finish(s, &err));
+	assert_string_equal(
+		s->objects[5].sql.p,
+		"CREATE TABLE `t` (\n  `a``` int,\n  CONSTRAINT `f` FOREIGN KEY "
+		"(`a```, `b`) REFERENCES `p```.`q` (`c`, `d``e`) ON DELETE CASCADE\n)");
 	assert_string_equal(s->objects[0].sql.p, KEYS("a``b, (", "c"));
 	assert_string_equal(s->objects[0].parsed->foreign_keys[0].name, "a`b, (");
 	assert_string_equal(s->objects[1].sql.p, KEYS("a``b", "c"));
