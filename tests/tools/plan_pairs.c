@@ -13,6 +13,8 @@
  *	apply FROM TO DATABASE [WORKERS]
  *	                          runs the plan, so many steps at a time; "together": the most
  *	                          that were under way
+ *	start FROM TO DATABASE PERCENT
+ *	                          runs so much of the plan, as if it were killed then
  *	emit NAME                 "script": schema.sql of a kept schema
  *	diff FROM TO              "lines": what differs; none when equal byte for byte
  *
@@ -208,6 +210,33 @@ static int do_apply(struct request *r, struct error *err)
 	return 0;
 }
 
+/* Stops a plan before a step. */
+static int stop_at(void *arg, size_t i, const struct plan_step *step, bool done,
+                   struct error *err)
+{
+	const size_t *limit = arg;
+
+	(void)step;
+	return !done && i >= *limit ? error_set(err, ERR_CANCELLED, "step %zu", i) : 0;
+}
+
+static int do_start(struct request *r, struct error *err)
+{
+	DEFER(plan) *p = NULL;
+	size_t done = 0, limit;
+	struct apply_progress progress = { .step = stop_at, .arg = &limit };
+
+	if (make_plan(&p, r, err) < 0)
+		return -1;
+	limit = p->count * (size_t)strtoul(r->words[3], NULL, 10) / 100;
+	if (apply_plan(r->session->server, r->words[2], p, &progress, &done, err) < 0 &&
+	    err->code != ERR_CANCELLED)
+		return -1;
+	error_clear(err);
+	json_set_int(r->answer, "steps", (int64_t)done);
+	return 0;
+}
+
 /* A broken view names its database or does not, by how it came to be broken. */
 static bool same_object(const struct object *a, const struct schema *from,
                         const struct object *b, const struct schema *to)
@@ -267,6 +296,7 @@ static const struct {
 } commands[] = {
 	{ "capture", do_capture }, { "fixture", do_fixture }, { "plan", do_plan },
 	{ "apply", do_apply },     { "diff", do_diff },       { "emit", do_emit },
+	{ "start", do_start },
 };
 
 static int run(struct request *r, const char *name, struct error *err)

@@ -1,0 +1,6 @@
+CREATE TABLE `compressed` (
+  `a` varchar(100) /*!100301 COMPRESSED*/ DEFAULT NULL,
+  `b` text /*!100301 COMPRESSED*/ NOT NULL DEFAULT 'a',
+  `c` blob /*!100301 COMPRESSED*/ DEFAULT NULL,
+  `d` mediumtext /*!100301 COMPRESSED*/ CHARACTER SET latin1 COLLATE latin1_swedish_ci DEFAULT NULL COMMENT 'x'
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

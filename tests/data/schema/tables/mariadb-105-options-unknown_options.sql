@@ -1,0 +1,4 @@
+CREATE TABLE `unknown_options` (
+  `a` int(11) DEFAULT NULL COMMENT 'c' /* `foo`='x' */,
+  KEY `k` (`a`) /* `bar`=1 */
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci TRANSACTIONAL=1 COMMENT='q' /* `opt`='x''y' */
