@@ -48,9 +48,10 @@ class Failed(Exception):
 
 
 def is_spelling(change):
-    """Foreign keys whose columns are spelt otherwise than the table's: see docs/limits.md."""
+    """Keys and checks whose columns are spelt otherwise than the table's: see docs/limits.md."""
     details = change.split("\n\t")[1:]
-    pairs = [d.split(": ", 1)[1].split(", want ") for d in details if d.startswith("foreign key")]
+    spelt = [d for d in details if d.startswith(("foreign key", "check"))]
+    pairs = [d.split(": ", 1)[1].split(", want ") for d in spelt]
     return len(pairs) == len(details) > 0 and all(a.lower() == b.lower() for a, b in pairs)
 
 
