@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "catalog/backup.h"
+#include "catalog/catalog.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/help.h"
@@ -27,6 +28,7 @@
 #include "engine/repo/audit.h"
 #include "engine/repo/notify.h"
 #include "engine/repo/repo.h"
+#include "engine/repo/suggest.h"
 
 #define LOG_MODULE "cli"
 
@@ -47,6 +49,21 @@ int cli_find_backup(struct cli *cli, const char *spec, struct backup **out, stru
 		return -1;
 	cli_note(cli, (*out)->id, (*out)->database);
 	return 0;
+}
+
+void cli_check_database(struct cli *cli, const char *database)
+{
+	const struct catalog_filter of = { .database = database, .limit = 1 };
+	struct error ignored = ERROR_INIT;
+	autobuf near = BUF_INIT;
+
+	if (!database || catalog_backup_count(repo_catalog(cli->repo), &of, &ignored) != 0)
+		return;
+	if (suggest_database(&near, cli->repo, database))
+		out_warning(cli->out, "there are no backups of database %s; did you mean %s?",
+		            database, near.data);
+	else
+		out_warning(cli->out, "there are no backups of database %s", database);
 }
 
 int cli_time(struct cli *cli, const char *text, int64_t *out, struct error *err)

@@ -71,6 +71,9 @@ int cli_provide(struct cli *cli, unsigned int traits, struct error *err);
 int cli_find_backup(struct cli *cli, const char *spec, struct backup **out, struct error *err);
 void cli_note(struct cli *cli, const char *backup_id, const char *database);
 
+/* Warns when there are no backups of a database (NULL: of any is meant): it may be mistyped. */
+void cli_check_database(struct cli *cli, const char *database);
+
 /* How to ask, by --yes and the configuration. */
 void cli_prompt(struct prompt *out, const struct cli *cli);
 

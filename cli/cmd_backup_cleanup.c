@@ -138,6 +138,8 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	cli->outcome = how.dry_run ? "dry run" : NULL;
 	if (repo_cleanup(&result, cli->repo, &how, collect, rows, err) < 0)
 		return -1;
+	if (result.processed == 0)
+		cli_check_database(cli, o->database);
 	return show(cli, rows, &result, how.dry_run, err);
 }
 

@@ -8,9 +8,11 @@
 #include "cli/out.h"
 #include "cli/view.h"
 #include "engine/base/arena.h"
+#include "engine/base/buf.h"
 #include "engine/base/error.h"
 #include "engine/base/json.h"
 #include "engine/repo/repo.h"
+#include "engine/repo/suggest.h"
 
 #define BIT(status) (1 << BACKUP_##status)
 
@@ -80,6 +82,17 @@ static int add(void *arg, const struct backup *b, struct error *err)
 
 #define COUNT_MAX 10000 /* to count a million takes longer than to list fifty */
 
+static void tell_none(struct cli *cli, const struct catalog_filter *f)
+{
+	out_note(cli->out, "No backups found.");
+	for (size_t i = 0; i < f->tag_count; i++) {
+		autobuf near = BUF_INIT;
+
+		if (suggest_tag(&near, cli->repo, f->tag_keys[i], f->tag_values[i]))
+			out_note(cli->out, "Did you mean --tag %s?", near.data);
+	}
+}
+
 /* What a reader of the table cannot see: that there is more, or nothing. */
 static int tell_rest(struct cli *cli, const struct catalog_filter *f, struct error *err)
 {
@@ -93,7 +106,7 @@ static int tell_rest(struct cli *cli, const struct catalog_filter *f, struct err
 	if (count < 0)
 		return -1;
 	if (count == 0)
-		out_note(cli->out, "No backups found.");
+		tell_none(cli, f);
 	else if (f->limit > 0 && (size_t)count > f->limit)
 		out_note(cli->out, "The newest %zu of %s%lld; --limit 0 shows all.", f->limit,
 		         (size_t)count == all.limit ? "at least " : "", (long long)count);
@@ -136,6 +149,7 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	    cli_time(cli, o->created_after, &f.created_from, err) < 0 ||
 	    cli_time(cli, o->created_before, &f.created_before, err) < 0)
 		return -1;
+	cli_check_database(cli, o->database);
 	if (out_list_begin(&l, cli->out, columns_for(cli, f.statuses), err) < 0 ||
 	    catalog_backup_each(repo_catalog(cli->repo), &f, add, l, err) < 0)
 		return -1;

@@ -81,6 +81,7 @@ static int choose(struct backups *list, struct cli *cli, const struct move_opts 
 	DEFER(backup) *b = NULL;
 
 	if (!o->backup_id) {
+		cli_check_database(cli, o->database);
 		if (cli_time(cli, o->created_after, &f.created_from, err) < 0 ||
 		    cli_time(cli, o->created_before, &f.created_before, err) < 0)
 			return -1;

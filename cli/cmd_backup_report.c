@@ -84,6 +84,7 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	DEFER(json) *report = NULL;
 	autobuf text = BUF_INIT;
 
+	cli_check_database(cli, o->database);
 	if (repo_report(&report, cli->repo, &how, err) < 0)
 		return -1;
 	forms[form_of(o)].write(&text, report);

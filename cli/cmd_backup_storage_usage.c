@@ -103,6 +103,7 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	DEFER(usage) *u = NULL;
 	DEFER(json) *v = NULL;
 
+	cli_check_database(cli, o->database);
 	if (repo_usage(&u, cli->repo, o->database, err) < 0)
 		return -1;
 	v = usage_json(u, o->detailed);

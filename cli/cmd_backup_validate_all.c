@@ -189,6 +189,7 @@ static int check_many(struct cli *cli, const struct verify_options *o, struct er
 		return -1;
 	w.list = list;
 	cli_note(cli, NULL, o->database);
+	cli_check_database(cli, o->database);
 	result = repo_verify_many(&summary, cli->repo, o, on_item, &w, err);
 	if (list && summary.invalid + summary.unchecked > 0)
 		out_list_end(list);

@@ -75,6 +75,7 @@ static int list_run(struct cli *cli, const void *options, struct error *err)
 	DEFER(out_list) *l = NULL;
 	int64_t count;
 
+	cli_check_database(cli, o->database);
 	if (out_list_begin(&l, cli->out, points, err) < 0 ||
 	    catalog_backup_each(repo_catalog(cli->repo), &f, add_point, l, err) < 0)
 		return -1;

@@ -22,6 +22,7 @@
 #include "engine/repo/metadata.h"
 #include "engine/repo/reader.h"
 #include "engine/repo/reuse.h"
+#include "engine/repo/suggest.h"
 #include "engine/repo/verify.h"
 #include "engine/schema/archive.h"
 #include "engine/schema/model.h"
@@ -471,9 +472,13 @@ static int run_again(struct capture_mark **mark, struct repo *r, struct backup *
 	return 0;
 }
 
-int repo_unknown_database(const char *database, struct error *err)
+int repo_unknown_database(struct repo *r, const char *database, struct error *err)
 {
+	autobuf near = BUF_INIT;
+
 	error_set(err, ERR_NOT_FOUND, "unknown database: %s", database);
+	if (suggest_live_database(&near, r, database))
+		return error_hint(err, "Did you mean %s?", near.data);
 	return error_hint(err, "See which there are with: mariadb -e 'SHOW DATABASES'. "
 	                       "A database that the account may not see counts as missing.");
 }
@@ -493,7 +498,7 @@ static int run(struct repo *r, struct backup *b, const struct create_options *o,
 		if (found < 0)
 			return -1;
 		if (!found)
-			return repo_unknown_database(b->database, err);
+			return repo_unknown_database(r, b->database, err);
 		s = mine;
 		backup_set(&b->fingerprint, capture_mark_text(mark));
 	}

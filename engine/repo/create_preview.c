@@ -57,7 +57,7 @@ static int look_at_schema(struct create_preview *p, struct repo *r, struct error
 	if (found < 0)
 		return -1;
 	if (!found)
-		return repo_unknown_database(p->backup->database, err);
+		return repo_unknown_database(r, p->backup->database, err);
 	repo_describe_schema(p->backup, s);
 	repo_warn_of_gaps(s);
 	for (size_t i = 0; i < s->count; i++)

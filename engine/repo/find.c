@@ -8,12 +8,17 @@
 #include "engine/base/mem.h"
 #include "engine/base/name.h"
 #include "engine/repo/internal.h"
+#include "engine/repo/suggest.h"
 
 #define SECONDS_PER_DAY 86400
 
-static int not_found(const char *spec, struct error *err)
+static int not_found(struct repo *r, const char *spec, struct error *err)
 {
+	autobuf near = BUF_INIT;
+
 	error_set(err, ERR_NOT_FOUND, "backup not found: %s", spec);
+	if (suggest_backup(&near, r, spec))
+		return error_hint(err, "Did you mean %s?", near.data);
 	return error_hint(err, "List what there is with: mysql-schema-sync backup list");
 }
 
@@ -25,7 +30,7 @@ static int find_newest(struct repo *r, const char *spec, const char *database, i
 
 	if (found < 0)
 		return -1;
-	return found ? 0 : not_found(spec, err);
+	return found ? 0 : not_found(r, spec, err);
 }
 
 /* DATABASE@DATE: a date means the end of that day, a time of day that moment. */
@@ -83,5 +88,5 @@ int repo_find(struct repo *r, const char *spec, struct backup **out, struct erro
 	}
 	if (found < 0)
 		return -1;
-	return found ? 0 : not_found(spec, err);
+	return found ? 0 : not_found(r, spec, err);
 }

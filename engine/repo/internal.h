@@ -151,7 +151,7 @@ int repo_save(struct repo *r, struct backup *b, const struct schema *s, struct e
 void repo_describe_schema(struct backup *b, const struct schema *s);
 /* Logs kinds that could not be seen and objects with a problem. */
 void repo_warn_of_gaps(const struct schema *s);
-int repo_unknown_database(const char *database, struct error *err);
+int repo_unknown_database(struct repo *r, const char *database, struct error *err);
 /* Name of the codec for new backups; lives for ever. */
 const char *repo_codec_name(const struct config *c);
 

@@ -332,3 +332,21 @@ def test_words_on_a_backup_can_be_changed(server, shop, home):
     for wrong in (["--tag", "a b=c"], ["--description", "x" * 501], []):
         home.run("backup", "edit", "latest", *wrong, status=2)
     assert "not found" in home.run("backup", "edit", made, "--tag", "a=b", status=1).stderr
+
+
+def test_names_that_are_mistyped_are_suggested(backup, shop, home):
+    near = shop[:-1] + ("0" if shop[-1] != "0" else "1")
+    wrong_id = backup[:-1] + ("0" if backup[-1] != "0" else "1")
+    said = {
+        ("backup", "info", wrong_id): f"Did you mean {backup}?",
+        ("rollback", "plan", wrong_id): f"Did you mean {backup}?",
+        ("backup", "validate", f"latest:{near}"): f"Did you mean latest:{shop}?",
+        ("backup", "export", f"{near}@2026-01-01", "--output", "x.tar"): f"Did you mean {shop}@2026-01-01?",
+        ("backup", "create", "--database", near): f"Did you mean {shop}?",
+    }
+    for words, hint in said.items():
+        assert hint in home.run(*words, status=1).stderr, words
+    for words in (["backup", "list"], ["rollback", "list"], ["backup", "storage-usage"], ["backup", "validate-all"]):
+        assert f"there are no backups of database {near}z; did you mean" in home.run(*words, "-d", near + "z").stderr
+    assert "Did you mean --tag release=1?" in home.run("backup", "list", "--tag", "relese=1").stderr
+    assert "Did you mean --tag release=1?" in home.run("backup", "list", "--tag", "release=11").stderr
