@@ -20,9 +20,8 @@
 #define TAIL_SIZE   ((size_t)65536)     /* read to get the index */
 #define GROUP_SIZE  ((uint64_t)4 << 20) /* stored bytes of a part that one request asks for */
 #define GROUP_PLAIN ((size_t)32 << 20)  /* and what they may hold */
-#define AHEAD_SIZE  ((uint64_t)1 << 20) /* opened beyond a small part, for who reads in order \
-	                                 */
-#define HASH_PIECE ((size_t)1 << 20)    /* plain bytes that are worth a thread */
+#define AHEAD_SIZE  ((uint64_t)1 << 20) /* opened beyond a small part: it is read in order */
+#define HASH_PIECE  ((size_t)1 << 20)   /* plain bytes that are worth a thread */
 
 struct container {
 	struct container_source source;

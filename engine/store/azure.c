@@ -132,9 +132,7 @@ static int get_nothing(struct azure_store *s, const char *key, const struct stor
 {
 	int found = azure_head(s, key, stat, NULL, err);
 
-	if (found == 1 && range->length > 0 && range->offset < stat->size)
-		return error_set(err, ERR_BUSY, "%s was replaced while it was read", key);
-	return found;
+	return cloud_get_nothing(found, stat, range, key, err);
 }
 
 static int azure_get(struct store *store, const char *key, struct store_range range,
@@ -145,6 +143,7 @@ static int azure_get(struct store *store, const char *key, struct store_range ra
 	autoresponse rsp = HTTP_RESPONSE_INIT;
 	autobuf text = BUF_INIT;
 	struct azure_call call = { .method = "GET", .key = key, .headers = &headers };
+	int nothing;
 
 	if (azure_has_no(key))
 		return 0;
@@ -156,10 +155,9 @@ static int azure_get(struct store *store, const char *key, struct store_range ra
 		return error_wrap(err, "read %s", key);
 	if (azure_is_missing(&rsp))
 		return 0;
-	if (rsp.status == 416)
-		return get_nothing(s, key, &range, stat, err);
-	if (rsp.status == 200)
-		return error_set(err, ERR_STORE, "%s: the server does not keep to ranges", key);
+	nothing = cloud_range_judge(&rsp, key, err);
+	if (nothing != 0)
+		return nothing < 0 ? -1 : get_nothing(s, key, &range, stat, err);
 	if (rsp.status != 206)
 		return azure_refused(s, &rsp, "read from", key, err);
 	if (read_stat(stat, &rsp, key, err) < 0 ||

@@ -16,23 +16,13 @@
 #define CONTENT     "application/octet-stream"
 #define MARK_HEADER "x-ms-meta-schemafs_put"
 
-static int already_there(const char *key, struct error *err)
-{
-	return error_set(err, ERR_EXISTS, "%s exists already", key);
-}
-
 static int moved_on(struct azure_store *s, const char *key, const char *version,
                     struct error *err)
 {
 	struct store_stat now;
 	int found = azure_head(s, key, &now, NULL, err);
 
-	if (found < 0)
-		return -1;
-	if (!found)
-		return error_set(err, ERR_NOT_FOUND, "%s does not exist", key);
-	return error_set(err, ERR_BUSY, "%s was replaced meanwhile: want version %s, got %s",
-	                 key, version, now.version);
+	return cloud_moved_on(found, &now, key, version, err);
 }
 
 /* What is there, is it by this very write? */
@@ -77,7 +67,7 @@ static int commit(struct azure_store *s, const struct writing *w, struct azure_c
 		return moved_on(s, w->key, w->version, err);
 	if (!w->version &&
 	    (rsp.status == 412 || strcmp(azure_error_code(&rsp), "BlobAlreadyExists") == 0))
-		return already_there(w->key, err);
+		return cloud_already_there(w->key, err);
 	return azure_refused(s, &rsp, "store in", w->key, err);
 }
 
@@ -168,7 +158,7 @@ static int put_blocks(struct azure_store *s, const struct writing *w,
 
 	/* Better before than after a large transfer; the last word is put_block_list()'s. */
 	if (found != 0)
-		return found < 0 ? -1 : already_there(w->key, err);
+		return found < 0 ? -1 : cloud_already_there(w->key, err);
 	if (body->size / BLOCKS_MAX >= b.block_size)
 		b.block_size = body->size / BLOCKS_MAX + 1;
 	count = (size_t)((body->size + b.block_size - 1) / b.block_size);

@@ -81,6 +81,37 @@ int cloud_range_take(struct buf *out, uint64_t *size, struct http_response *rsp,
 	return 0;
 }
 
+int cloud_range_judge(const struct http_response *rsp, const char *key, struct error *err)
+{
+	if (rsp->status == 200)
+		return error_set(err, ERR_STORE, "%s: the server does not keep to ranges", key);
+	return rsp->status == 416;
+}
+
+int cloud_get_nothing(int found, const struct store_stat *stat, const struct store_range *range,
+                      const char *key, struct error *err)
+{
+	if (found == 1 && range->length > 0 && range->offset < stat->size)
+		return error_set(err, ERR_BUSY, "%s was replaced while it was read", key);
+	return found;
+}
+
+int cloud_already_there(const char *key, struct error *err)
+{
+	return error_set(err, ERR_EXISTS, "%s exists already", key);
+}
+
+int cloud_moved_on(int found, const struct store_stat *now, const char *key,
+                   const char *version, struct error *err)
+{
+	if (found < 0)
+		return -1;
+	if (!found)
+		return error_set(err, ERR_NOT_FOUND, "%s does not exist", key);
+	return error_set(err, ERR_BUSY, "%s was replaced meanwhile: want version %s, got %s",
+	                 key, version, now->version);
+}
+
 int64_t cloud_clock_ahead(const struct http_response *rsp)
 {
 	const char *date = http_headers_get(&rsp->headers, "Date");

@@ -35,6 +35,24 @@ void cloud_range_text(struct buf *out, size_t *limit, const struct store_range *
 int cloud_range_take(struct buf *out, uint64_t *size, struct http_response *rsp,
                      const struct store_range *range, const char *key, struct error *err);
 
+/* 0 a piece came, 1 the range has none (416), -1 that is no answer to a range. */
+int cloud_range_judge(const struct http_response *rsp, const char *key, struct error *err);
+/*
+ * How a get ends whose range has no bytes: it begins at the end of the object, or behind it.
+ * found, stat and err are of a look at the object. 1, 0 no such key, -1.
+ */
+int cloud_get_nothing(int found, const struct store_stat *stat, const struct store_range *range,
+                      const char *key, struct error *err);
+
+/* A put was refused by its condition: ERR_EXISTS. */
+int cloud_already_there(const char *key, struct error *err);
+/*
+ * A replace was: ERR_NOT_FOUND or ERR_BUSY, by what a look at the object found (found, now and
+ * err are of that).
+ */
+int cloud_moved_on(int found, const struct store_stat *now, const char *key,
+                   const char *version, struct error *err);
+
 /* What a server said, and what it means. */
 struct cloud_answer {
 	char code[64]; /* "ContainerNotFound"; "": none */

@@ -116,9 +116,7 @@ static int get_nothing(struct gcs_store *s, const char *key, const struct store_
 {
 	int found = gcs_look(s, key, stat, NULL, err);
 
-	if (found == 1 && range->length > 0 && range->offset < stat->size)
-		return error_set(err, ERR_BUSY, "%s was replaced while it was read", key);
-	return found;
+	return cloud_get_nothing(found, stat, range, key, err);
 }
 
 /* What the headers of a download say of the object, but for its size. */
@@ -148,6 +146,7 @@ static int gcs_get(struct store *store, const char *key, struct store_range rang
 	autoheaders headers = HTTP_HEADERS_INIT;
 	autoresponse rsp = HTTP_RESPONSE_INIT;
 	struct gcs_call call = { .method = "GET", .query = "alt=media", .headers = &headers };
+	int nothing;
 
 	if (range.length == 0)
 		return get_nothing(s, key, &range, stat, err);
@@ -159,10 +158,9 @@ static int gcs_get(struct store *store, const char *key, struct store_range rang
 		return error_wrap(err, "read %s", key);
 	if (gcs_is_missing(&rsp))
 		return 0;
-	if (rsp.status == 416)
-		return get_nothing(s, key, &range, stat, err);
-	if (rsp.status == 200)
-		return error_set(err, ERR_STORE, "%s: the server does not keep to ranges", key);
+	nothing = cloud_range_judge(&rsp, key, err);
+	if (nothing != 0)
+		return nothing < 0 ? -1 : get_nothing(s, key, &range, stat, err);
 	if (rsp.status != 206)
 		return gcs_refused(s, &rsp, "read from", key, err);
 	if (read_headers(stat, &rsp, key, err) < 0 ||

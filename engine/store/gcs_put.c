@@ -18,12 +18,7 @@ static int moved_on(struct gcs_store *s, const char *key, const char *version,
 	struct store_stat now;
 	int found = gcs_look(s, key, &now, NULL, err);
 
-	if (found < 0)
-		return -1;
-	if (!found)
-		return error_set(err, ERR_NOT_FOUND, "%s does not exist", key);
-	return error_set(err, ERR_BUSY, "%s was replaced meanwhile: want version %s, got %s",
-	                 key, version, now.version);
+	return cloud_moved_on(found, &now, key, version, err);
 }
 
 /* What is there, is it by this very write? */
@@ -70,7 +65,7 @@ int gcs_conclude(struct gcs_store *s, const struct gcs_writing *w,
 	if (w->version && (rsp->status == 412 || gcs_is_missing(rsp)))
 		return moved_on(s, w->key, w->version, err);
 	if (rsp->status == 412)
-		return error_set(err, ERR_EXISTS, "%s exists already", w->key);
+		return cloud_already_there(w->key, err);
 	return gcs_refused(s, rsp, "store in", w->key, err);
 }
 

@@ -18,7 +18,7 @@
 #define INSTEAD_OF_NUL ((unsigned char)1)
 
 /* "%2F" is "/", and "+" a blank: servers differ. */
-static void unescape(struct buf *out, const char *text)
+void s3_page_unescape(struct buf *out, const char *text)
 {
 	for (const char *p = text; *p; p++) {
 		unsigned char byte;
@@ -40,7 +40,7 @@ static int set_key(struct s3_page *p, const char *text, struct error *err)
 	autobuf key = BUF_INIT;
 
 	(void)err;
-	unescape(&key, text);
+	s3_page_unescape(&key, text);
 	p->next.key = arena_strndup(p->texts, key.data, key.len);
 	return 0;
 }
@@ -96,7 +96,7 @@ static int set_start(struct s3_page *p, const char *text, struct error *err)
 	(void)err;
 	p->start_is_echoed = *text != '\0';
 	buf_truncate(&p->start, 0);
-	unescape(&p->start, text);
+	s3_page_unescape(&p->start, text);
 	return 0;
 }
 
@@ -104,7 +104,7 @@ static int set_prefix(struct s3_page *p, const char *text, struct error *err)
 {
 	(void)err;
 	buf_truncate(&p->prefix, 0);
-	unescape(&p->prefix, text);
+	s3_page_unescape(&p->prefix, text);
 	return 0;
 }
 

@@ -34,6 +34,9 @@ struct s3_page {
 void s3_page_init(struct s3_page *p);
 void s3_page_finish(struct s3_page *p);
 
+/* Appends a key as pages write it: escaped as in addresses. */
+void s3_page_unescape(struct buf *out, const char *text);
+
 /*
  * Reads the page that was asked for: everything in it begins with prefix, is after `after` and
  * in order. ERR_STORE and others when it is not that page, or none.
