@@ -54,22 +54,7 @@ static const struct out_column columns[] = {
 	{ NULL },
 };
 
-struct backups {
-	struct backup **items;
-	size_t count, capacity;
-};
-
-static int collect(void *arg, const struct backup *b, struct error *err)
-{
-	struct backups *list = arg;
-
-	(void)err;
-	MEM_GROW(list->items, list->count, list->capacity);
-	list->items[list->count++] = backup_copy(b);
-	return 0;
-}
-
-static int choose(struct backups *list, struct cli *cli, const struct move_opts *o,
+static int choose(struct backup_list *list, struct cli *cli, const struct move_opts *o,
                   struct error *err)
 {
 	struct catalog_filter f = {
@@ -85,14 +70,15 @@ static int choose(struct backups *list, struct cli *cli, const struct move_opts 
 		if (cli_time(cli, o->created_after, &f.created_from, err) < 0 ||
 		    cli_time(cli, o->created_before, &f.created_before, err) < 0)
 			return -1;
-		return catalog_backup_each(repo_catalog(cli->repo), &f, collect, list, err);
+		return catalog_backup_each(repo_catalog(cli->repo), &f, backup_list_add, list,
+		                           err);
 	}
 	if (cli_find_backup(cli, o->backup_id, &b, err) < 0)
 		return -1;
 	if (b->status == BACKUP_FAILED)
 		return error_set(err, ERR_INVALID, "backup %s was never completed: %s", b->id,
 		                 b->error);
-	return collect(list, b, err);
+	return backup_list_add(list, b, err);
 }
 
 struct moving {
@@ -115,7 +101,7 @@ static void add_row(struct moving *m, const struct backup *b, const char *outcom
 	json_append(m->rows, row);
 }
 
-static int move_all(struct moving *m, struct move *to, const struct backups *list,
+static int move_all(struct moving *m, struct move *to, const struct backup_list *list,
                     struct error *err)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -190,7 +176,7 @@ static int judge(const struct moving *m, const char *location, size_t count, str
 	return 0;
 }
 
-static int run_with(struct moving *m, const char *place, const struct backups *list,
+static int run_with(struct moving *m, const char *place, const struct backup_list *list,
                     struct error *err)
 {
 	const struct move_options how = { .place = place, .copy = m->o->copy };
@@ -236,7 +222,7 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	struct move_opts o = *(const struct move_opts *)options;
 	DEFER(json) *rows = json_array();
 	struct moving m = { .cli = cli, .o = &o, .rows = rows };
-	struct backups list = { 0 };
+	struct backup_list list = { 0 };
 	const char *place;
 	int result;
 
@@ -248,9 +234,7 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	result = choose(&list, cli, &o, err);
 	if (result == 0)
 		result = run_with(&m, place, &list, err);
-	for (size_t i = 0; i < list.count; i++)
-		backup_free(list.items[i]);
-	free(list.items);
+	backup_list_finish(&list);
 	return result;
 }
 
