@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +31,7 @@
 #define FS_TYPE     "fuse.schemafs"
 #define MOUNTS_MAX  (16U << 20)
 #define HOLDERS_MAX 10
+#define LAYERS_MAX  8
 
 static void close_directory(DIR **d)
 {
@@ -161,18 +163,21 @@ static int take_away_dead(const char *path, struct error *err)
 	return 0;
 }
 
-/* The kernel may know the attributes of a dead mount; opening it asks the daemon. */
+/* The kernel may know the attributes of a dead mount, and open it: only this always asks. */
 static bool is_dead(const char *path)
 {
-	autoclose int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct statvfs unused;
 
-	return fd < 0 && errno == ENOTCONN;
+	return statvfs(path, &unused) < 0 && errno == ENOTCONN;
 }
 
 static int stat_mountpoint(struct stat *st, const char *path, struct error *err)
 {
-	if (is_dead(path) && take_away_dead(path, err) < 0)
-		return -1;
+	/* One may lie on another. */
+	for (int i = 0; i < LAYERS_MAX && is_dead(path); i++) {
+		if (take_away_dead(path, err) < 0)
+			return -1;
+	}
 	if (stat(path, st) == 0)
 		return 0;
 	return errno == ENOENT ? no_directory(path, err)

@@ -203,6 +203,22 @@ int node_attr(struct worker *w, struct node n, struct node_attr *out, struct err
 	return found > 0 ? nodes[n.kind].ops->attr(w, n, out, err) : found;
 }
 
+int node_attr_now(struct worker *w, struct node n, struct node_attr *out, struct error *err)
+{
+	const struct node_info *info = &nodes[n.kind];
+	int found;
+
+	if (info->keep != NODE_KEEP_NEVER || !info->ops->version ||
+	    (info->key == NODE_KEY_ROW && n.epoch != w->age.epoch % NODE_EPOCHS) ||
+	    (info->key == NODE_KEY_NAME && !names_first(w->fs->names, n.row)))
+		return 0;
+	found = info->ops->version(w, n, &n.sub, err);
+	*out = (struct node_attr){ .nlink = 1 };
+	if (found > 0)
+		found = ino_of(w, n, &out->ino, err);
+	return found > 0 ? info->ops->attr(w, n, out, err) : found;
+}
+
 /* The child that the table names; held. Its version is not filled in. */
 static struct node child_of(struct worker *w, struct node parent, enum node_kind kind)
 {

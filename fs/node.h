@@ -181,6 +181,9 @@ uint64_t node_entry_ino(struct node n);
 bool node_takes_long(struct node n, const char *child);
 
 int node_attr(struct worker *w, struct node n, struct node_attr *out, struct error *err);
+/* Of what changes without our hearing of it, what it is now: for who asks by an older number.
+ */
+int node_attr_now(struct worker *w, struct node n, struct node_attr *out, struct error *err);
 int node_lookup(struct worker *w, struct node parent, const char *name, struct node *child,
                 struct error *err);
 int node_list(struct worker *w, struct node n, struct dirlist *out, struct error *err);

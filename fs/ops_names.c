@@ -13,14 +13,18 @@ int ops_find_child(struct fuse_entry_param *out, struct ops_call *call, const ch
                    struct node *child, struct error *err)
 {
 	struct node_attr attr;
+	bool is_so;
 	int found = node_lookup(call->worker, call->node, name, child, err);
 
 	if (found <= 0)
 		return found;
 	found = node_attr(call->worker, *child, &attr, err);
+	is_so = found > 0;
+	if (found == 0) /* it is there: it became another one since it was found */
+		found = node_attr_now(call->worker, *child, &attr, err);
 	if (found > 0)
 		ops_entry(out, call, *child, &attr);
-	if (found > 0 && node_promise(call->worker, *child))
+	if (is_so && node_promise(call->worker, *child))
 		out->attr_timeout = out->entry_timeout = PROMISES_SECONDS;
 	if (found <= 0)
 		node_release(call->ops->fs, *child, 1);
@@ -108,6 +112,10 @@ static void getattr(struct ops_request *r)
 		error_clear(&err);
 		found = 1;
 	}
+	/* The kernel looks a name up once more and no further, and a server may change faster.
+	 */
+	if (found == 0)
+		found = node_attr_now(call.worker, call.node, &attr, &err);
 	ops_end(&call);
 	if (found < 0)
 		ops_fail(r->req, "get attributes", &err);

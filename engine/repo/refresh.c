@@ -459,6 +459,8 @@ static int refresh_listed(struct refresh *f, struct error *err)
 		return -1;
 	map_each(f->known, count_here, &presence);
 	presence.added = f->count;
+	if (f->also) /* a scan that mends: who asks for that believes what he sees */
+		presence.known = 0;
 	if (f->whole && presence_check(f->r, &presence, err) < 0)
 		return -1;
 	map_each(f->known, remove_unseen, &removal);

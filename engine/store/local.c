@@ -470,12 +470,17 @@ static int local_list(struct store *s, const char *after, store_list_fn *fn, voi
 static int local_identity(struct store *s, char out[STORE_IDENTITY_MAX], struct error *err)
 {
 	const struct local_store *l = local_store(s);
-	struct stat st;
+	struct statx st;
+	bool known;
 
-	if (stat(l->path, &st) < 0)
+	if (statx(AT_FDCWD, l->path, 0, STATX_INO | STATX_BTIME, &st) < 0)
 		return errno == ENOENT ? 0 : local_read_failed(err, errno, l->path);
-	snprintf(out, STORE_IDENTITY_MAX, "%jx:%jx", (uintmax_t)st.st_dev,
-	         (uintmax_t)st.st_ino);
+	/* Numbers are given again; the time at which it was made is not, where that is known.
+	 */
+	known = st.stx_mask & STATX_BTIME;
+	snprintf(out, STORE_IDENTITY_MAX, "%x:%x:%jx:%jx.%x", st.stx_dev_major,
+	         st.stx_dev_minor, (uintmax_t)st.stx_ino,
+	         known ? (uintmax_t)st.stx_btime.tv_sec : 0, known ? st.stx_btime.tv_nsec : 0);
 	return 1;
 }
 

@@ -59,10 +59,9 @@ def descriptors(pid="self"):
 
 def left_behind(home):
     """What no one of us should leave lying about."""
-    found = [p for p in (home.path / "run", home.path / "cache") for p in p.rglob("*")]
-    found += pathlib.Path("/dev/shm").glob("mysql-schema-sync*")
-    found += pathlib.Path("/tmp").glob("mysql-schema-sync*")
-    return {p for p in found if p.stat().st_uid == os.getuid()}
+    return {p for top in ("run", "cache", "state") for p in (home.path / top).rglob("*")
+            if p.suffix not in (".db", ".db-wal", ".db-shm")} - {
+                home.path / "state/mysql-schema-sync"}
 
 
 class Daemon:
@@ -392,8 +391,9 @@ def change_meanwhile(home, point, archive, imported, stop):
         if stop.is_set():
             return
         made = create(home, "--tag", f"n=v{number % 7}")
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # what stays in import/ is held open for a minute
             shutil.copyfile(archive, point / "import" / f"x{number}.tar.gz")
+            (point / "import" / f"x{number}.tar.gz").unlink()
         with contextlib.suppress(OSError):
             (point / "import" / "bad").write_bytes(b"no archive")
         for path in ("live", "status/usage.json", "status/health.json"):

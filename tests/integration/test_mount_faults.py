@@ -221,6 +221,32 @@ def test_a_full_disk_while_mounted(what, small, server, shop, home, mounts, tmp_
 # The server behind plan.sql
 
 
+def test_who_looks_while_everything_changes_hears_of_no_stale_handles(server, shop, home, mounts):
+    """Attributes and names of what changes with each look, as ls and cp ask for them."""
+    backup = create(home)
+    mount = mounts(home)
+    places = [sql_of(mount, backup, "plan.sql"), mount.point / "live" / shop / "schema.sql",
+              mount.point / "live" / shop / "objects/tables/orders.sql"]
+    stop = time.monotonic() + 4
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+
+        def look(place):
+            count = 0
+            while time.monotonic() < stop:
+                place.stat()
+                assert place.read_bytes()
+                count += 1
+            return count
+
+        looks = [pool.submit(look, place) for place in places for _ in range(2)]
+        number = 0
+        while time.monotonic() < stop:
+            number += 1
+            server.sql(f"alter table orders add column n{number} int comment '{'x' * number}'", shop)
+        assert min(future.result() for future in looks) > 0
+
+
+
 def test_a_plan_has_its_stated_size_whatever_the_server_does(own_server, home, mounts):
     own_server.sql("create database d; create table d.t (a int)")
     home.write_config(own_server, "d", mount={"live_timeout": "1s", "live_interval": "1s"})
