@@ -60,7 +60,7 @@ def descriptors(pid="self"):
 def left_behind(home):
     """What no one of us should leave lying about."""
     return {p for top in ("run", "cache", "state") for p in (home.path / top).rglob("*")
-            if p.suffix not in (".db", ".db-wal", ".db-shm")} - {
+            if p.suffix not in (".db", ".db-wal", ".db-shm", ".log")} - {
                 home.path / "state/mysql-schema-sync"}
 
 
