@@ -83,11 +83,12 @@ def both(server, program, tmp_path_factory):
 
 def test_names_sizes_and_times(both):
     for ours, theirs in both.values():
-        assert files(ours).keys() == files(theirs).keys()
+        expected, taken_at = files(theirs), ours.stat().st_mtime
+        assert files(ours).keys() == expected.keys()
         for name, path in files(ours).items():
-            there = files(theirs)[name].stat()
-            assert path.stat().st_size == there.st_size == len(path.read_bytes())
-            assert path.stat().st_mtime == ours.stat().st_mtime
+            st = path.stat()
+            assert st.st_size == expected[name].stat().st_size == len(path.read_bytes())
+            assert st.st_mtime == taken_at
         listing = run("find", ours, "-type", "f", "!", "-name", "plan.sql", "-printf", "%P %s\n")
         other = run("find", theirs, "-type", "f", "!", "-name", "SHA256SUMS",
                     "!", "-name", "model.json", "-printf", "%P %s\n")
