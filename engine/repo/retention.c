@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/base/clock.h"
+#include "engine/base/map.h"
 #include "engine/base/mem.h"
 #include "engine/config/config.h"
 
@@ -199,31 +200,54 @@ static bool is_governed(const struct backup *b)
 	return b->status == BACKUP_COMPLETED && *b->database;
 }
 
+#define NO_MORE SIZE_MAX
+
+/* The backups of each database as a chain through the list, so that each is looked at once. */
+struct chains {
+	struct map *tails; /* from a database to the place of its chain's end in `ends` */
+	size_t *ends, *heads;
+	size_t count; /* chains */
+	size_t *next; /* per backup */
+};
+
+static void chain(struct chains *c, const struct backup *const *backups, size_t i)
+{
+	size_t *end = map_get(c->tails, backups[i]->database);
+
+	c->next[i] = NO_MORE;
+	if (end) {
+		c->next[*end] = i;
+		*end = i;
+		return;
+	}
+	c->heads[c->count] = c->ends[c->count] = i;
+	map_set(c->tails, backups[i]->database, &c->ends[c->count]);
+	c->count++;
+}
+
 void retention_decide(struct retention_decision *out, const struct backup *const *backups,
                       size_t count, const struct retention_policy *p, int64_t now)
 {
 	autofree struct retention_decision **items = mem_array(count, sizeof(*items));
-	autofree bool *done = mem_array(count, sizeof(*done));
+	autofree size_t *ends = mem_array(count, sizeof(*ends));
+	autofree size_t *heads = mem_array(count, sizeof(*heads));
+	autofree size_t *next = mem_array(count, sizeof(*next));
+	DEFER(map) *tails = map_new();
+	struct chains c = { tails, ends, heads, 0, next };
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		out[i] = (struct retention_decision){ .backup = backups[i],
 			                              .reasons = BUF_INIT };
-	for (size_t i = 0; i < count; i++) {
+		if (is_governed(backups[i]))
+			chain(&c, backups, i);
+		else
+			decide_other(&out[i], now);
+	}
+	for (size_t k = 0; k < c.count; k++) {
 		struct group g = { .items = items };
 
-		if (done[i])
-			continue;
-		if (!is_governed(backups[i])) {
-			decide_other(&out[i], now);
-			continue;
-		}
-		for (size_t j = i; j < count; j++) {
-			if (!is_governed(backups[j]) ||
-			    strcmp(backups[j]->database, backups[i]->database) != 0)
-				continue;
-			done[j] = true;
-			g.items[g.count++] = &out[j];
-		}
+		for (size_t i = heads[k]; i != NO_MORE; i = next[i])
+			g.items[g.count++] = &out[i];
 		decide_group(&g, p, now);
 	}
 }
