@@ -279,12 +279,27 @@ int repo_new_data_key(struct secret **out, struct error *err)
 	return result;
 }
 
-/* Payload, then envelope: the commit. What fails takes the payload back. */
+/*
+ * Takes back what was stored. The envelope goes first, for without it there is no backup; and
+ * while it may still be there the payload stays, or something would be half there.
+ */
+static void withdraw(struct repo *r, const char *id)
+{
+	char payload[REPO_KEY_MAX], envelope[REPO_KEY_MAX];
+	struct error err = ERROR_INIT;
+
+	repo_payload_key(payload, id);
+	repo_envelope_key(envelope, id);
+	if (store_remove(r->store, envelope, &err) < 0 ||
+	    store_remove(r->store, payload, &err) < 0)
+		log_failure(LOG_MODULE, id, &err);
+}
+
+/* Payload, then envelope: the commit. What fails takes back what is there. */
 static int store_both(struct repo *r, struct backup *b, const struct buf *payload,
                       const struct buf *envelope, struct error *err)
 {
 	char payload_key[REPO_KEY_MAX], envelope_key[REPO_KEY_MAX];
-	struct error ignored = ERROR_INIT;
 	struct store_stat stat;
 
 	repo_payload_key(payload_key, b->id);
@@ -292,8 +307,7 @@ static int store_both(struct repo *r, struct backup *b, const struct buf *payloa
 	if (store_put(r->store, payload_key, payload->data, payload->len, err) < 0)
 		return -1;
 	if (store_put(r->store, envelope_key, envelope->data, envelope->len, err) < 0) {
-		if (store_remove(r->store, payload_key, &ignored) < 0)
-			log_failure(LOG_MODULE, payload_key, &ignored);
+		withdraw(r, b->id);
 		return -1;
 	}
 	if (store_stat(r->store, envelope_key, &stat, err) < 0)
@@ -394,9 +408,6 @@ static int verify_new(struct repo *r, const struct backup *b, struct error *err)
 /* Reads back what was stored: an acknowledged backup is one that can be opened. */
 static int check_stored(struct repo *r, const struct backup *b, bool copied, struct error *err)
 {
-	struct error ignored = ERROR_INIT;
-	char key[REPO_KEY_MAX];
-
 	if (!config_bool(r->config, "backup.validation.enabled") ||
 	    !config_bool(r->config, "backup.validation.validate_on_create"))
 		return 0;
@@ -404,11 +415,7 @@ static int check_stored(struct repo *r, const struct backup *b, bool copied, str
 		return 0;
 	if (err->code == ERR_CORRUPT)
 		error_wrap(err, "what was stored does not read back");
-	repo_envelope_key(key, b->id);
-	store_remove(r->store, key, &ignored);
-	error_clear(&ignored);
-	repo_payload_key(key, b->id);
-	store_remove(r->store, key, &ignored);
+	withdraw(r, b->id);
 	return -1;
 }
 

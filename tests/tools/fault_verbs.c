@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "catalog/catalog.h"
@@ -260,8 +261,10 @@ const size_t fault_verb_count = sizeof(fault_verbs) / sizeof(fault_verbs[0]);
 static int add_backup(struct fault_stage *st, struct fault_site *s, const char *database,
                       unsigned int number, struct error *err)
 {
+	const struct timespec millisecond = { .tv_nsec = 1000000 };
 	DEFER(backup) *b = NULL;
 
+	nanosleep(&millisecond, NULL); /* retention goes by the order of their moments */
 	if (fault_site_create(&b, s->repo, database, number, err) < 0)
 		return -1;
 	fault_book_add(&st->book, b->id, b->schema_hash);
