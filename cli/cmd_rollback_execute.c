@@ -32,8 +32,8 @@ const struct opt execute_options[] = {
 		"lose nothing: tables that go move to the database NAME_mss_quarantine, values "
 		"that go are copied there first"),
 	OPT_INT(0, "batch-size", T, batch_size, 0, 1000000000, 10000,
-	        "with --preserve-data, so many rows are copied per transaction (tables whose "
-	        "primary key is one column); 0: all at once"),
+	        "with --preserve-data, so many rows are copied per transaction (tables with a key); "
+	        "0: all at once"),
 	OPTS_OF_RUN(T),
 	OPT_END,
 };

@@ -287,6 +287,7 @@ static int try_round(struct proving *v, struct error *err)
 		.rename_count = v->o->rename_count,
 		.preserve_auto_increment = true,
 		.any_database = true,
+		.any_family = true, /* that is decided when there is something to prove */
 	};
 	autofree struct apply_way *ways = NULL;
 	DEFER(plan) *p = NULL;

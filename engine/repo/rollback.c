@@ -120,14 +120,12 @@ int rollback_plan(struct plan **out, const struct rollback *rb, const struct sch
 		.renames = o->renames,
 		.rename_count = o->rename_count,
 		.preserve_auto_increment = true,
+		.any_family = o->force,
 	};
 	DEFER(plan) *p = NULL;
 
-	if (live->family != rb->wanted->family) {
-		if (!o->force)
-			return refuse_family(rb, d, err);
-		rb->wanted->family = live->family;
-	}
+	if (live->family != rb->wanted->family && !o->force)
+		return refuse_family(rb, d, err);
 	if (plan_make(&p, live, rb->wanted, &options, err) < 0)
 		return -1;
 	if (o->preserve_data && plan_preserve(p, d, live, rb->quarantine, rb->stamp, err) < 0)

@@ -231,9 +231,9 @@ int plan_make(struct plan **out, const struct schema *from, const struct schema 
 	DEFER(plan) *plan = NULL;
 	struct planner p = { .from = from, .to = to };
 
-	if (check_families(from, to, err) < 0)
-		return -1;
 	p.options = options ? options : &standard;
+	if (!p.options->any_family && check_families(from, to, err) < 0)
+		return -1;
 	p.plan = plan = mem_alloc(sizeof(*plan));
 	plan->arena = p.arena = arena_new();
 	plan->database = arena_strdup(p.arena, from->name);

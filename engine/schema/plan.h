@@ -50,10 +50,12 @@ struct plan_step {
 	/* what the session must have; NULL members: the plan's standard */
 	struct object_context context;
 	const char *timestamp; /* expression for SET timestamp (events in the past); or NULL */
-	/* A copy of rows that may run in batches: what each of them, and each but the first,
-	 * adds behind sql. NULL: at once. */
+	/* A copy of rows that may run in batches: what each of them adds behind sql, what each
+	 * but the first adds before that, and what is run between two, to note where the last
+	 * one ended. NULL: at once. */
 	const char *copy_order;
 	const char *copy_more;
+	const char *copy_mark;
 	/* Steps that follow each other with the same phase and are not of the same kin
 	 * (tables that foreign keys connect) may run at the same time, and change places. 0:
 	 * alone, in its place. */
@@ -93,13 +95,15 @@ struct plan_options {
 	bool foreign_key_checks_off;  /* --disable-fk-checks: for all steps */
 	bool preserve_auto_increment; /* give re-created tables their next value back */
 	bool any_database;            /* texts that name their own database leave it out */
+	bool any_family;              /* texts of another kind of server are run as they are */
 	const char *const *renames;   /* "orders.total=sum" (renames.h); rows are kept */
 	size_t rename_count;
 };
 
 /*
  * from may go away afterwards, to only when there are no renames. ERR_UNSUPPORTED when families
- * differ. ERR_USAGE, ERR_INVALID: a rename that is none, or does not fit.
+ * differ and any_family is not set. ERR_USAGE, ERR_INVALID: a rename that is none, or does not
+ * fit.
  */
 int plan_make(struct plan **out, const struct schema *from, const struct schema *to,
               const struct plan_options *options, struct error *err);

@@ -195,9 +195,10 @@ static int move_table(struct preserving *k, const struct plan_step *drop, struct
 /* Columns of a table that are copied: with how the copy is declared. */
 struct copy {
 	const struct object *o;
+	const struct index *key;
 	const char **names; /* the key first */
 	size_t count;
-	size_t key_count; /* 0: no primary key, all columns are copied */
+	size_t key_count; /* 0: no key, all columns are copied */
 	struct buf list;  /* `id`, `note` */
 	struct buf where; /* rows in which there is something to copy; empty: all */
 	struct buf what;  /* "column orders.note, column ..." */
@@ -237,12 +238,44 @@ static void copy_value(struct copy *c, const char *name)
 	quote_name(&c->set, name);
 }
 
+/* Does it tell any row from any other, by whole values that are never NULL? */
+static bool is_key(const struct table *t, const struct index *x)
+{
+	if (x->kind != INDEX_PRIMARY && x->kind != INDEX_UNIQUE)
+		return false;
+	for (size_t i = 0; i < x->part_count; i++) {
+		const struct index_part *part = &x->parts[i];
+		const struct column *c = part->column ? table_column(t, part->column) : NULL;
+
+		if (!c || part->without_overlaps ||
+		    (x->kind == INDEX_UNIQUE &&
+		     (!c->not_null || memchr(part->text.p, '(', part->text.n))))
+			return false;
+	}
+	return x->part_count > 0;
+}
+
+/* The primary key, or the first that does as well; NULL: none. */
+static const struct index *find_key(const struct table *t)
+{
+	const struct index *primary = table_index(t, "PRIMARY");
+
+	if (primary && is_key(t, primary))
+		return primary;
+	for (size_t i = 0; i < t->index_count; i++) {
+		if (is_key(t, &t->indexes[i]))
+			return &t->indexes[i];
+	}
+	return NULL;
+}
+
 static void copy_begin(struct copy *c, struct preserving *k, const struct object *o)
 {
-	const struct index *key = table_index(o->parsed, "PRIMARY");
+	const struct index *key = find_key(o->parsed);
 
 	*c = (struct copy){
 		.o = o,
+		.key = key,
 		.list = BUF_INIT,
 		.where = BUF_INIT,
 		.what = BUF_INIT,
@@ -250,7 +283,7 @@ static void copy_begin(struct copy *c, struct preserving *k, const struct object
 		.again = BUF_INIT,
 	};
 	c->names = arena_array(k->work, 2 * o->parsed->column_count + 1, sizeof(char *));
-	for (size_t i = 0; key && i < key->part_count && key->parts[i].column; i++)
+	for (size_t i = 0; key && i < key->part_count; i++)
 		copy_column(c, key->parts[i].column);
 	c->key_count = c->count;
 	for (size_t i = 0; c->key_count == 0 && i < o->parsed->column_count; i++)
@@ -297,7 +330,7 @@ static void add_option(struct buf *sql, const struct table *t, const char *name)
 static void make_copy(struct preserving *k, const struct copy *c, const char *place)
 {
 	const struct table *t = c->o->parsed;
-	const struct index *key = table_index(t, "PRIMARY");
+	const struct index *key = c->key;
 	struct plan_step *step;
 	autobuf sql = BUF_INIT;
 
@@ -318,19 +351,75 @@ static void make_copy(struct preserving *k, const struct copy *c, const char *pl
 		arena_printf(k->p->arena, "make room for %s: %s", c->what.data, place);
 }
 
-/* Keys of one column are copied in batches: from the last one on. */
+/* Is the order of a column's values that of comparing it with a variable? Not so an enum's. */
+static bool has_plain_order(const struct column *c)
+{
+	static const char *const others[] = { "enum", "set", "bit", "float", "double" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (str_has_prefix(c->type, others[i]))
+			return false;
+	}
+	return true;
+}
+
+static const char *why_at_once(const struct copy *c)
+{
+	if (!c->key)
+		return "no key";
+	for (size_t i = 0; i < c->key_count; i++) {
+		if (!has_plain_order(table_column(c->o->parsed, c->names[i])) ||
+		    memchr(c->key->parts[i].text.p, '(', c->key->parts[i].text.n))
+			return "no key that rows can be counted off by";
+	}
+	return NULL;
+}
+
+/* `a` > @mss_key_1 OR (`a` = @mss_key_1 AND (`b` > @mss_key_2)): what an index finds. */
+static void add_beyond(struct buf *sql, const struct copy *c)
+{
+	for (size_t i = 0; i < c->key_count; i++) {
+		buf_adds(sql, i > 0 ? " AND (" : "(");
+		quote_name(sql, c->names[i]);
+		buf_addf(sql, " > @mss_key_%zu", i + 1);
+		if (i + 1 == c->key_count)
+			break;
+		buf_adds(sql, " OR (");
+		quote_name(sql, c->names[i]);
+		buf_addf(sql, " = @mss_key_%zu", i + 1);
+	}
+	for (size_t i = 0; i < 2 * c->key_count - 1; i++)
+		buf_addc(sql, ')');
+}
+
+/* By the key, from the last row that was copied on. */
 static void set_batches(struct preserving *k, const struct copy *c, struct plan_step *step,
                         const char *place)
 {
-	autobuf key = BUF_INIT;
+	autobuf order = BUF_INIT;
+	autobuf mark = BUF_INIT;
+	autobuf back = BUF_INIT;
+	autobuf into = BUF_INIT;
+	autobuf beyond = BUF_INIT;
 
-	if (c->key_count != 1)
-		return;
-	quote_name(&key, c->names[0]);
-	step->copy_order = arena_printf(k->p->arena, " ORDER BY %s", key.data);
-	step->copy_more =
-		arena_printf(k->p->arena, " %s %s > (SELECT MAX(%s) FROM %s)",
-	                     c->where.len > 0 ? "AND" : "WHERE", key.data, key.data, place);
+	for (size_t i = 0; i < c->key_count; i++) {
+		const char *comma = i > 0 ? ", " : "";
+
+		buf_adds(&order, i > 0 ? ", " : " ORDER BY ");
+		quote_name(&order, c->names[i]);
+		buf_adds(&mark, i > 0 ? ", " : "SELECT ");
+		quote_name(&mark, c->names[i]);
+		buf_adds(&back, i > 0 ? ", " : " ORDER BY ");
+		quote_name(&back, c->names[i]);
+		buf_adds(&back, " DESC");
+		buf_addf(&into, "%s@mss_key_%zu", comma, i + 1);
+	}
+	buf_addf(&mark, " INTO %s FROM %s%s LIMIT 1", into.data, place, back.data);
+	add_beyond(&beyond, c);
+	step->copy_order = arena_strdup(k->p->arena, order.data);
+	step->copy_mark = arena_strdup(k->p->arena, mark.data);
+	step->copy_more = arena_printf(k->p->arena, " %s %s",
+	                               c->where.len > 0 ? "AND" : "WHERE", beyond.data);
 }
 
 /* partitions: " PARTITION (`p0`)" or "" */
@@ -338,6 +427,7 @@ static void fill_copy(struct preserving *k, const struct copy *c, const char *pl
                       const char *partitions)
 {
 	struct plan_step *step = add(k, "PRESERVE_COPY", c->o->name);
+	const char *at_once;
 	autobuf sql = BUF_INIT;
 
 	buf_addf(&sql, "INSERT INTO %s (%s) SELECT %s FROM ", place, c->list.data,
@@ -347,8 +437,13 @@ static void fill_copy(struct preserving *k, const struct copy *c, const char *pl
 	if (c->where.len > 0)
 		buf_addf(&sql, " WHERE (%s)", c->where.data);
 	step->sql = arena_strdup(k->p->arena, sql.data);
-	step->description = arena_printf(k->p->arena, "copy %s to %s", c->what.data, place);
-	set_batches(k, c, step, place);
+	at_once = why_at_once(c);
+	step->description =
+		arena_printf(k->p->arena, "copy %s to %s%s%s%s", c->what.data, place,
+	                     at_once ? ", all rows in one transaction (the table has " : "",
+	                     at_once ? at_once : "", at_once ? ")" : "");
+	if (!at_once)
+		set_batches(k, c, step, place);
 }
 
 /* Statements that bring the values back, and before them the columns that are no more. */

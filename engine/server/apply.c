@@ -223,6 +223,8 @@ static int run_in_batches(struct apply_run *r, const struct plan_step *step, str
 			return -1;
 		copied += rows_affected(done);
 		more = rows_affected(done) == r->batch_size;
+		if (more && query_run(r->s, step->copy_mark, err) < 0)
+			return -1;
 	}
 	return 0;
 }

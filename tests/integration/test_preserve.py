@@ -70,6 +70,47 @@ def test_copies_run_in_batches(server, backup, shop, home, quarantine):
     home.run("rollback", "validate", backup)
 
 
+# The key, what is in it for the n-th row, and whether rows are copied in batches.
+KEYS = {
+    "two columns": ("a int, b int, primary key (a, b)", "n div 100, n", True),
+    "three columns": (
+        "a varchar(20) collate utf8mb4_general_ci, b datetime(3), c decimal(9,2), primary key (a, b, c desc)",
+        "concat(char(65 + n % 3), n % 7), '2026-01-01' + interval n div 10 second, n", True,
+    ),
+    "a unique key": ("a int not null, b uuid not null, unique (b, a)", "n, uuid()", True),
+    "no key": ("a int, key (a)", "n % 2", False),
+    "a key with NULLs": ("a int, unique (a)", "n", False),
+    "an enum": ("a enum('z', 'y', 'x'), b int, primary key (a, b)", "1 + n % 3, n", False),
+    "a prefix": ("a varchar(20), primary key (a(10))", "n", False),
+}  # fmt: skip
+
+
+def test_any_key_is_good_enough_to_copy_in_batches(server, database, home, quarantine):
+    """Every row is there, whatever order the key puts them in."""
+    tables = {f"k{i}": row for i, row in enumerate(KEYS.values())}
+    make = "".join(f"create table {t} ({k});" for t, (k, _, _) in tables.items())
+    server.sql(make, database)
+    home.write_config(server, database)
+    backup = home.json("backup", "create")["backup_id"]
+    server.sql(
+        "".join(
+            f"alter table {t} add extra int;"
+            f"insert into {t} select {v}, n from (select seq as n from seq_1_to_1000) as s;"
+            for t, (_, v, _) in tables.items()
+        ),
+        database,
+    )
+    keep = ("--preserve-data", "--batch-size", "70")
+    plan = home.json("rollback", "plan", backup, "--preserve-data")
+    done = home.json("rollback", "execute", backup, "--yes", *keep)
+    copies = {s["object_name"]: s for s in plan["statements"] if s["type"] == "PRESERVE_COPY"}
+    for name, (_, _, batches) in tables.items():
+        assert ("all rows in one transaction" in copies[name]["description"]) is not batches
+        (place,) = [p["place"] for p in done["preserved"] if f"{name}.extra" in p["what"]]
+        assert server.sql(f"select count(*), count(distinct extra) from {place}") == [["1000", "1000"]]
+    home.run("rollback", "validate", backup)
+
+
 def test_rows_of_partitions_are_kept(server, database, home, quarantine):
     parts = "partition p0 values less than (10)"
     table = "create table t (a int primary key, b int) partition by range (a) ({})"

@@ -136,6 +136,22 @@ static void families_are_not_mixed(void **state)
 	assert_fails(plan_make(&p, mariadb, mysql, NULL, &err), ERR_UNSUPPORTED, "MySQL 8.4.3");
 }
 
+static void families_are_mixed_for_who_says_so(void **state)
+{
+	static const struct plan_options options = { .any_family = true };
+	struct error err = ERROR_INIT;
+	DEFER(schema) *mariadb = table("CREATE TABLE `t` (\n  `a` int(11) DEFAULT NULL\n)");
+	DEFER(schema) *mysql = table("CREATE TABLE `t` (\n  `a` bigint DEFAULT NULL\n)");
+	DEFER(plan) *p = NULL;
+
+	(void)state;
+	mysql->family = SERVER_MYSQL;
+	assert_ok(plan_make(&p, mariadb, mysql, &options, &err));
+	assert_int_equal(p->family, SERVER_MARIADB);
+	assert_int_equal(mysql->family, SERVER_MYSQL);
+	assert_int_equal(p->count, 1);
+}
+
 static void kinds_that_one_side_could_not_see_are_left_alone(void **state)
 {
 	DEFER(schema) *from = table("CREATE TABLE `t` (\n  `a` int(11) DEFAULT NULL\n)");
@@ -364,6 +380,7 @@ int main(void)
 		cmocka_unit_test(golden_pairs_give_their_plans),
 		cmocka_unit_test(equal_schemas_give_no_step_and_say_so),
 		cmocka_unit_test(families_are_not_mixed),
+		cmocka_unit_test(families_are_mixed_for_who_says_so),
 		cmocka_unit_test(kinds_that_one_side_could_not_see_are_left_alone),
 		cmocka_unit_test(a_dropped_column_is_a_loss_and_named),
 		cmocka_unit_test(a_rename_is_noticed_but_not_guessed),
