@@ -26,11 +26,17 @@ static const struct arg args[] = {
 	ARG_END,
 };
 
+static void add_problem(void *arg, const char *problem)
+{
+	json_append(arg, json_str(problem));
+}
+
 /* Opens the backup: whether its secret is here and its index is whole. */
 static void add_readable(struct json *v, struct cli *cli, const struct backup *b)
 {
 	DEFER(reader) *rd = NULL;
 	struct error why = ERROR_INIT;
+	struct json *doubtful = json_array();
 	bool readable = b->status != BACKUP_FAILED && b->status != BACKUP_CREATING &&
 	                reader_open(&rd, cli->repo, b->id, &why) == 0;
 
@@ -40,7 +46,10 @@ static void add_readable(struct json *v, struct cli *cli, const struct backup *b
 		json_set_bool(v, "secret_available", source != NULL);
 		json_set_str(v, "secret_source", source);
 	}
+	if (readable)
+		readable = reader_problems(rd, add_problem, doubtful, &why) == 0;
 	json_set_bool(v, "readable", readable);
+	json_set(v, "object_problems", doubtful);
 	json_set_str(v, "problem", why.code == ERR_NONE ? NULL : why.text);
 }
 

@@ -381,23 +381,6 @@ static int apply_display(struct cli *cli, const struct migrate_opts *o, struct e
 	return 0;
 }
 
-/* "Already matches" must not be read as more than what was compared. */
-static void warn_of_unseen(struct cli *cli, unsigned int unseen)
-{
-	autobuf words = BUF_INIT;
-
-	for (int kind = 0; kind < OBJECT_KIND_COUNT; kind++) {
-		if (unseen & OBJECT_KIND_BIT(kind))
-			buf_addf(&words, "%s%s", words.len > 0 ? ", " : "",
-			         object_kind_info(kind)->word);
-	}
-	if (words.len > 0)
-		out_warning(cli->out,
-		            "not compared, because the account may not see every one of them: "
-		            "%s",
-		            words.data);
-}
-
 static int run_migration(struct cli *cli, const struct migrate_opts *o,
                          const struct migration *m, const struct rollback_options *how,
                          struct error *err)
@@ -411,7 +394,7 @@ static int run_migration(struct cli *cli, const struct migrate_opts *o,
 		show_script(cli, m);
 		return 0;
 	}
-	warn_of_unseen(cli, m->run->diff->unseen);
+	view_not_compared(cli->out, m->run->diff);
 	if (rollback_is_done(m->run)) {
 		show_data(cli, m, NULL, "already_matches");
 		out_success(cli->out, "Database %s already matches %s.", m->run->database,

@@ -159,11 +159,12 @@ static int execute(struct cli *cli, struct rollback *rb, const struct rollback_o
 		out_note(cli->out, "Safety backup: %s", r.safety_backup);
 	if (result < 0 && r.left && !out_is_data(cli->out))
 		view_differences(cli->out, r.left);
-	if (result == 0)
+	if (result == 0) {
 		note_preserved(cli, rb);
-	if (result == 0)
+		view_not_compared(cli->out, rb->diff);
 		out_success(cli->out, "Database %s equals backup %s: %zu steps.", rb->database,
 		            rb->backup->id, r.steps_done);
+	}
 	rollback_result_finish(&r);
 	return result;
 }
@@ -219,6 +220,7 @@ int rollback_run(struct cli *cli, const void *options, struct error *err)
 		return failed(err);
 	if (rollback_is_done(rb)) {
 		show_result(cli, rb, &nothing, "already_matches");
+		view_not_compared(cli->out, rb->diff);
 		out_success(cli->out, "Database %s already matches backup %s.", rb->database,
 		            rb->backup->id);
 		return 0;

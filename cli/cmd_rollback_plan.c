@@ -87,6 +87,7 @@ static void show(struct cli *cli, const struct rollback *rb, const struct plan_o
 	} else if (rb->plan->count > 0 || rb->database_missing) {
 		view_plan_text(cli->out, rb, o->show_differences);
 	} else {
+		view_not_compared(cli->out, rb->diff);
 		out_text(cli->out, OUT_PLAIN, "Database %s already matches backup %s.\n",
 		         rb->database, rb->backup->id);
 	}

@@ -354,10 +354,12 @@ static int manual_run(struct cli *cli, const void *options, struct error *err)
 	json_set(v, "steps", rollback_is_done(rb) ? json_array() : manual_steps(rb));
 	if (out_is_data(cli->out))
 		out_value(cli->out, v);
-	else if (rollback_is_done(rb))
+	else
+		view_not_compared(cli->out, rb->diff);
+	if (!out_is_data(cli->out) && rollback_is_done(rb))
 		out_text(cli->out, OUT_GOOD, "Database %s matches %s: nothing to do.\n",
 		         rb->database, rb->goal);
-	else
+	else if (!out_is_data(cli->out))
 		show_manual(cli, rb, json_get(v, "steps"));
 	return 0;
 }

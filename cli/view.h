@@ -37,6 +37,10 @@ size_t view_difference_count(const struct diff *d);
 struct json *view_difference(const struct change *c);
 struct json *view_database_difference(void); /* its defaults */
 struct json *view_kinds(unsigned int bits);  /* words for OBJECT_KIND_BITs */
+/* ["table orders"]: what is on both sides and could be read on neither. */
+struct json *view_unread(const struct diff *d);
+/* Warns of both, kinds and objects, where a result must not be read as more than it says. */
+void view_not_compared(struct out *o, const struct diff *d);
 
 /* What differs between two schemas (repo/compare.h), as data; with the objects' texts as diffs.
  */

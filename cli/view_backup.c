@@ -45,6 +45,7 @@ const struct out_column view_backup_fields[] = {
 	{ "tags",        "Tags",            "tags",               OUT_KIND_PAIRS,  false, OUT_WHOLE },
 	{ "objects",     "Objects",         "object_count",       OUT_KIND_NUMBER, false, OUT_WHOLE },
 	{ "kinds",       "Visible kinds",   "visible_kinds",      OUT_KIND_LIST,   false, OUT_WHOLE },
+	{ "doubtful",    "Doubtful",        "object_problems",    OUT_KIND_LIST,   false, OUT_WHOLE },
 	{ "size",        "Size",            "size",               OUT_KIND_SIZE,   false, OUT_WHOLE },
 	{ "stored",      "Stored size",     "compressed_size",    OUT_KIND_SIZE,   false, OUT_WHOLE },
 	{ "compression", "Compression",     "compression_type",   OUT_KIND_TEXT,   false, OUT_WHOLE },

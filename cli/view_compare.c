@@ -7,7 +7,10 @@
 #include "engine/base/json.h"
 #include "engine/repo/compare.h"
 #include "engine/repo/repo.h"
+#include "engine/schema/diff.h"
 #include "engine/schema/model.h"
+
+#define NAMES_SHOWN ((size_t)5)
 
 static struct json *side(const struct wanted *w, bool absent)
 {
@@ -71,6 +74,7 @@ struct json *view_compared(const struct comparison *c)
 	json_set(v, "summary", summary(&c->counts));
 	json_set(v, "differences", differences(c));
 	json_set(v, "not_compared", view_kinds(c->diff->unseen));
+	json_set(v, "unread", view_unread(c->diff));
 	json_set(v, "from", side(c->from, c->from_is_absent));
 	json_set(v, "to", side(c->to, c->to_is_absent));
 	set_hash(v, "live_hash", c->to->schema);
@@ -150,8 +154,43 @@ static void show_equal(struct out *o, const struct comparison *c)
 	out_text(o, OUT_GOOD, "%s matches %s.\n", title.data, c->from->title);
 }
 
+struct json *view_unread(const struct diff *d)
+{
+	struct json *a = json_array();
+
+	for (size_t i = 0; i < d->unread_count; i++)
+		json_append(a, json_str(d->unread[i]));
+	return a;
+}
+
+void view_not_compared(struct out *o, const struct diff *d)
+{
+	autobuf kinds = BUF_INIT;
+	autobuf names = BUF_INIT;
+
+	for (int kind = 0; kind < OBJECT_KIND_COUNT; kind++) {
+		if (d->unseen & OBJECT_KIND_BIT(kind))
+			buf_addf(&kinds, "%s%s", kinds.len > 0 ? ", " : "",
+			         object_kind_info(kind)->word);
+	}
+	for (size_t i = 0; i < d->unread_count && i < NAMES_SHOWN; i++)
+		buf_addf(&names, "%s%s", i > 0 ? ", " : "", d->unread[i]);
+	if (d->unread_count > NAMES_SHOWN)
+		buf_addf(&names, " and %zu more", d->unread_count - NAMES_SHOWN);
+	if (kinds.len > 0)
+		out_warning(o,
+		            "not compared, because the account may not see every one of them: "
+		            "%s",
+		            kinds.data);
+	if (names.len > 0)
+		out_warning(o,
+		            "not compared, because they could be read neither now nor then: %s",
+		            names.data);
+}
+
 void view_compared_text(struct out *o, const struct comparison *c, bool brief)
 {
+	view_not_compared(o, c->diff);
 	if (c->counts.all == 0) {
 		show_equal(o, c);
 		return;

@@ -93,6 +93,7 @@ struct json *view_comparison(const struct rollback *rb, const struct diff *d)
 	json_set_bool(v, "equal", view_difference_count(d) == 0);
 	json_set(v, "differences", differences(d));
 	json_set(v, "not_compared", view_kinds(d->unseen));
+	json_set(v, "unread", view_unread(d));
 	json_set_str(v, "live_hash", rb->live_hash);
 	json_set_str(v, "backup_hash", wanted);
 	return v;

@@ -237,3 +237,10 @@ int reader_schema(struct schema **out, struct reader *rd, struct error *err)
 		return error_wrap(err, "backup %s", rd->backup->id);
 	return 0;
 }
+
+int reader_problems(struct reader *rd, archive_problem_fn *fn, void *arg, struct error *err)
+{
+	if (archive_each_problem(get_file, rd, fn, arg, err) < 0)
+		return error_wrap(err, "backup %s", rd->backup->id);
+	return 0;
+}

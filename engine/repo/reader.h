@@ -10,6 +10,7 @@
 
 #include "catalog/backup.h"
 #include "engine/base/cleanup.h"
+#include "engine/schema/archive.h"
 
 struct buf;
 struct error;
@@ -42,5 +43,8 @@ typedef int reader_fn(void *arg, const char *name, const void *data, size_t len,
 int reader_each(struct reader *rd, reader_fn *fn, void *arg, struct error *err);
 /* The stored schema as a model; caller frees. */
 int reader_schema(struct schema **out, struct reader *rd, struct error *err);
+
+/* What objects suffered from when the backup was taken: "table orders: why". */
+int reader_problems(struct reader *rd, archive_problem_fn *fn, void *arg, struct error *err);
 
 #endif

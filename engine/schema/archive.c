@@ -384,3 +384,27 @@ int archive_read_rest(struct schema **out, archive_get_fn *get, void *arg, struc
 
 	return read_schema(out, &from, err);
 }
+
+int archive_each_problem(archive_get_fn *get, void *get_arg, archive_problem_fn *fn, void *arg,
+                         struct error *err)
+{
+	DEFER(json) *model = NULL;
+	const struct json *objects;
+
+	if (read_model(&model, get, get_arg, err) < 0)
+		return -1;
+	objects = json_get(model, "objects");
+	for (size_t i = 0; i < json_count(objects); i++) {
+		const struct json *o = json_at(objects, i);
+		const char *problem = json_get_str(o, "problem", NULL);
+		enum object_kind kind;
+		autobuf text = BUF_INIT;
+
+		if (!problem || !object_kind_from_folder(&kind, json_get_str(o, "kind", "")))
+			continue;
+		buf_addf(&text, "%s %s: %s", object_kind_info(kind)->word,
+		         json_get_str(o, "name", ""), problem);
+		fn(arg, text.data);
+	}
+	return 0;
+}

@@ -29,6 +29,14 @@ int archive_write(const struct schema *s, archive_put_fn *put, void *arg, struct
 /* Appends the content of a file. 1, 0 no such file, -1. */
 typedef int archive_get_fn(void *arg, const char *name, struct buf *out, struct error *err);
 /* Makes a finished schema. ERR_CORRUPT names the file and what is wrong with it. */
+/*
+ * What the objects of a model.json suffered from when they were read: "table orders: why".
+ * Broken views are among them.
+ */
+typedef void archive_problem_fn(void *arg, const char *problem);
+int archive_each_problem(archive_get_fn *get, void *get_arg, archive_problem_fn *fn, void *arg,
+                         struct error *err);
+
 int archive_read(struct schema **out, archive_get_fn *get, void *arg, struct error *err);
 
 /* The same of what is left of one: objects whose files are missing are left out. */

@@ -33,8 +33,15 @@ static struct change *add(struct building *b, enum change_kind kind, const struc
 static void compare_pair(struct building *b, const struct diff_sides *sides,
                          const struct object *from, const struct object *to)
 {
+	struct diff *d = b->d;
 	struct change *c;
 
+	if (from->sql.n == 0 && to->sql.n == 0) {
+		MEM_GROW(d->unread, d->unread_count, d->unread_capacity);
+		d->unread[d->unread_count++] = arena_printf(
+			d->arena, "%s %s", object_kind_info(to->kind)->word, to->name);
+		return;
+	}
 	if (object_equal(from, to) || diff_views_alike(sides, from, to))
 		return;
 	c = add(b, CHANGE_CHANGED, from, to);
@@ -124,6 +131,7 @@ void diff_free(struct diff *d)
 	schema_free(d->renamed);
 	arena_free(d->arena);
 	free(d->changes);
+	free(d->unread);
 	free(d);
 }
 

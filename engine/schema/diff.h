@@ -39,6 +39,8 @@ struct diff {
 	struct change *changes; /* by kind and name */
 	size_t count;
 	unsigned int unseen; /* OBJECT_KIND_BITs that were not compared */
+	const char **unread; /* "table orders": there on both sides, read on neither */
+	size_t unread_count, unread_capacity;
 };
 
 /* Both schemas must outlive the diff. */

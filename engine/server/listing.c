@@ -147,6 +147,12 @@ static void take_object(struct reading *r, const struct rows *row)
 	o->timing = copy(l, rows_at(row, 6));
 	o->event = copy(l, rows_at(row, 7));
 	o->order = (unsigned int)strtoul(copy(l, rows_at(row, 8)), NULL, 10);
+	if (*o->name)
+		return;
+	/* MariaDB, of a trigger whose text is broken. */
+	o->nameless = true;
+	o->name = arena_printf(l->arena, "(unreadable: %s %s %u of %s)", o->timing, o->event,
+	                       o->order, o->table);
 }
 
 static int take_objects(struct reading *r, struct rows *rows, struct error *err)

@@ -22,6 +22,7 @@ struct server;
 struct listed {
 	enum object_kind kind; /* in a first listing a table may be a view or a sequence */
 	const char *name;
+	bool nameless; /* a trigger that the server cannot read: the name is ours */
 	/* A hash of the definition; "" for tables. What a text does not say is in it, such as a
 	 * trigger's place, but not all that a text says. */
 	const char *version;

@@ -35,6 +35,10 @@ static const char broken_view[] =
 	"it refers to a table, column or function that is missing, or its definer may not use "
 	"them";
 
+static const char nameless_trigger[] =
+	"the server cannot read its text and does not tell its name: the file TABLE.TRG beside the "
+	"table's does";
+
 /* What SHOW CREATE TABLE prints of a sequence; perhaps of a table with such a comment. */
 static const char sequence_mark[] = " SEQUENCE=1";
 
@@ -61,7 +65,10 @@ static void object_sql(void *arg, size_t i, struct buf *sql)
 {
 	const struct listed *l = listed_at(arg, i);
 
-	show_create(sql, l->kind, l->name);
+	if (l->nameless)
+		buf_adds(sql, "DO 0");
+	else
+		show_create(sql, l->kind, l->name);
 }
 
 static const char *copy(struct arena *a, struct str s)
@@ -148,10 +155,14 @@ static int object_reply(void *arg, size_t i, struct rows **rows, const struct er
 	const struct listed *l = listed_at(r, i);
 
 	add_listed(r->into, l);
-	if (*rows)
+	if (l->nameless) {
+		r->states[i] = TEXT_FAILED;
+		r->into->objects[i].problem = nameless_trigger;
+	} else if (*rows) {
 		take_text(r, i, l->kind, *rows);
-	else if (take_refusal(r, i, why, err) < 0)
+	} else if (take_refusal(r, i, why, err) < 0) {
 		return error_wrap(err, "%s %s", object_kind_info(l->kind)->word, l->name);
+	}
 	return 0;
 }
 
