@@ -2,6 +2,7 @@
 """Rows about the catalog: listing a million, rebuilding ten thousand."""
 
 from measure import Row, compare
+from plot import Curve
 
 COUNT = 10_000
 MILLION = 1_000_000
@@ -28,13 +29,19 @@ def rebuild(world, rows):
 
 
 def curves(world):
-    points = []
+    """From a thousand to a million backups in the catalog."""
+    listed, ready = [], []
     for count in (1_000, 10_000, 100_000, MILLION):
         config = world.rows(count)
         row = Row("", "", 0)
-        compare(row, lambda c=config: world.command("backup", "list", "--config", c), None, 3)
-        points.append((count, row.value * 1000))
-    return {"list": (points, "backup list --limit 50, by backups in the catalog", "ms")}
+        compare(row, lambda c=config: world.command("backup", "list", "--limit", 50, "--config", c), None, 5)
+        listed.append((count, row.value * 1000))
+        with world.mounted(config) as (_, _, seconds):
+            ready.append((count, seconds * 1000))
+    return {
+        "backups": Curve("Backups in the catalog", "backups", "milliseconds",
+                         {"backup list --limit 50": listed, "mount until ready": ready})
+    }  # fmt: skip
 
 
 MEASURES = [listing, rebuild]

@@ -9,7 +9,10 @@ import subprocess
 import time
 
 from measure import Row, compare, quiet
+from plot import Curve
 
+SIZES = (100, 300, 1_000, 3_000, 10_000)
+PATIENCE = 15  # seconds: a peer that took longer is not asked about the next size
 TABLES = int(os.environ.get("BENCH_TABLES", 5_000))  # fewer where the machine is busy
 VIEWS = TABLES // 25
 NAME = "bench_create"
@@ -62,16 +65,16 @@ def fingerprint(world):
     return min(drive(world, "time", NAME, 3)["fingerprint_ms"]) / 1000
 
 
-def mariadb_dump(world):
+def mariadb_dump(world, name=NAME):
     quiet(shutil.which("mariadb-dump"), "--no-defaults", f"--socket={world.server.socket}",
-          "--user=root", "--no-data", "--routines", "--events", "--triggers", NAME)  # fmt: skip
+          "--user=root", "--no-data", "--routines", "--events", "--triggers", name)  # fmt: skip
 
 
-def skeema_init(world):
+def skeema_init(world, name=NAME):
     """It writes a file per table, too; -d is taken from where it runs."""
     shutil.rmtree(world.fast / "skeema", ignore_errors=True)
     quiet(shutil.which("skeema"), "init", "-h", "localhost", "-S", world.server.socket, "-u", "root",
-          "--password=", "--schema", NAME, "-d", "skeema",
+          "--password=", "--schema", name, "-d", "skeema",
           cwd=world.fast, env=world.env, stderr=subprocess.DEVNULL)  # fmt: skip
 
 
@@ -120,6 +123,20 @@ def diff_and_plan(world, rows):
     rows.append(row)
 
 
+def resident(world, *words):
+    """Peak memory of the command as the kernel counts it, in MB."""
+    command = [world.program("mysql-schema-sync"), *words]
+    done = subprocess.run(
+        ["/usr/bin/python3", "-c",
+         "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True,"
+         "stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL);"
+         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)",
+         *map(str, command)],
+        check=True, capture_output=True, text=True, env=world.env,
+    )  # fmt: skip
+    return int(done.stdout) / 1024
+
+
 def cpu(world, words):
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     world.command(*words)
@@ -128,22 +145,47 @@ def cpu(world, words):
 
 
 def memory(world, rows):
-    """Peak of whole processes, as the kernel counts it."""
+    """Of whole processes: taking backups, planning, proving and running a rollback."""
     config = large(world)
-    for words in (("backup", "create", "--full"), ("backup", "create"),
-                  ("rollback", "plan", "latest:" + NAME)):  # fmt: skip
-        row = Row(f"peak memory of {' '.join(words)}, {TABLES:,} tables", "", MEMORY_MB, unit="MB")
-        command = [world.program("mysql-schema-sync"), *words, "--config", config]
-        done = subprocess.run(
-            ["/usr/bin/python3", "-c",
-             "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True,"
-             "stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL);"
-             "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)",
-             *map(str, command)],
-            check=True, capture_output=True, text=True, env=world.env,
-        )  # fmt: skip
-        row.ours = [int(done.stdout) / 1024]
+    backup = "latest:" + NAME
+    world.command("backup", "create", "--full", "--config", config)
+    world.server.sql("alter table t1 add column proof int", NAME)
+    for words in (("backup", "create", "--full"), ("backup", "create"), ("backup", "validate", backup),
+                  ("rollback", "plan", backup), ("rollback", "plan", backup, "--prove"),
+                  ("rollback", "execute", backup, "--yes")):  # fmt: skip
+        if words[0] == "rollback":
+            world.server.sql("alter table t1 add column if not exists more int", NAME)
+        name = " ".join(w for w in words if w != backup)
+        row = Row(f"peak memory of {name}, {TABLES:,} tables", "", MEMORY_MB, unit="MB")
+        row.ours = [resident(world, *words, "--config", config)]
         rows.append(row)
+
+
+def seconds(work):
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def curves(world):
+    """From a hundred to ten thousand tables."""
+    peers = {"mariadb-dump --no-data": mariadb_dump, "skeema init": skeema_init}
+    series = {"create --full": [], "create, unchanged": [], **{name: [] for name in peers}}
+    slow = set()
+    for tables in SIZES:
+        name = world.database(f"grow{tables}", tables)
+        time.sleep(3.1)
+        config = world.store(name, name)
+        for what, words in (("create --full", ["--full"]), ("create, unchanged", [])):
+            took = [seconds(lambda w=words: world.create(config, *w)) for _ in range(4)]
+            series[what].append((tables, min(took[1:])))
+        for what in [p for p in peers if p not in slow]:
+            took = seconds(lambda w=what: peers[w](world, name))
+            series[what].append((tables, took))
+            if took > PATIENCE:
+                slow.add(what)
+        world.server.sql(f"drop database {name}")
+    return {"tables": Curve("Taking a backup of a schema", "tables", "seconds", series)}
 
 
 MEASURES = [capture, peers, again, diff_and_plan, memory]

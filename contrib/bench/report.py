@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: MIT
 """The table and the plots of docs/performance-guide.md, made from measured rows."""
 
+import dataclasses
+import json
 import pathlib
 import statistics
 
+import plot
+from measure import Row
+
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 GUIDE = DOCS / "performance-guide.md"
+PLOTS = DOCS / "plots"
+MEASURED = PLOTS / "measured.json"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
@@ -31,62 +38,42 @@ def table(rows):
     return "\n".join(lines)
 
 
-def plot(rows):
-    """Bars of value divided by target: what ends before the line is met."""
-    height, left, width = 22, 330, 900
-    scale = (width - left) / 2
-    out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height * len(rows) + 30}" '
-        'font-family="sans-serif" font-size="12">'
-    ]
-    for i, r in enumerate(rows):
-        share = r.target / r.value if r.larger_is_better else r.value / r.target
-        y = 10 + i * height
-        color = "#2f7d4f" if r.met else "#c0392b"
-        out.append(f'<text x="{left - 8}" y="{y + 13}" text-anchor="end">{r.work}</text>')
-        out.append(
-            f'<rect x="{left}" y="{y + 2}" width="{min(share, 2) * scale:.1f}" height="14" '
-            f'fill="{color}"><title>{share:.2f} of the target</title></rect>'
-        )
-    bottom = 10 + height * len(rows)
-    out.append(f'<line x1="{left + scale}" x2="{left + scale}" y1="4" y2="{bottom}" stroke="#888"/>')
-    out.append(f'<text x="{left + scale}" y="{bottom + 14}" text-anchor="middle">target</text></svg>')
-    return "\n".join(out) + "\n"
+def read_known():
+    """What was published before: rows and curves that are not measured now stay."""
+    if not MEASURED.is_file():
+        return {"rows": [], "curves": {}}
+    return json.loads(MEASURED.read_text())
 
 
-def curve(points, title, unit):
-    """A growth curve: [(size, value)], both axes logarithmic by equal steps of the sizes."""
-    width, height, left, bottom = 600, 260, 80, 40
-    top = max(v for _, v in points) or 1
-    step = (width - left - 20) / max(len(points) - 1, 1)
-    places = [
-        (left + i * step, height - bottom - (height - bottom - 30) * v / top)
-        for i, (_, v) in enumerate(points)
-    ]
-    out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'font-family="sans-serif" font-size="12"><text x="{left}" y="18">{title}</text>',
-        f'<polyline fill="none" stroke="#4a90d9" stroke-width="2" points="'
-        + " ".join(f"{x:.1f},{y:.1f}" for x, y in places) + '"/>',
-    ]
-    for (x, y), (size, value) in zip(places, points):
-        out.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="#4a90d9"/>')
-        out.append(f'<text x="{x:.1f}" y="{height - 18}" text-anchor="middle">{size:,}</text>')
-        out.append(f'<text x="{x:.1f}" y="{y - 8:.1f}" text-anchor="middle">{number(value)} {unit}</text>')
-    return "\n".join(out) + "\n</svg>\n"
+def merge(rows, curves, about):
+    """Everything that is published, in the order in which it was first."""
+    known = read_known()
+    new = {r.work + "|" + r.reference: {**r.as_json(), "about": about} for r in rows}
+    old = {r["work"] + "|" + r["reference"]: r for r in known["rows"]}
+    known["rows"] = list({**old, **new}.values())
+    known["curves"].update({name: c.as_json() for name, c in curves.items()})
+    return known
 
 
-def write(rows, curves, machine):
+def from_json(known):
+    names = {f.name for f in dataclasses.fields(Row)}
+    return Row(**{k: v for k, v in known.items() if k in names})
+
+
+def write(rows, curves, about):
     """Puts the table between the marks of the guide, and the plots beside it."""
-    plots = DOCS / "plots"
-    plots.mkdir(exist_ok=True)
-    (plots / "targets.svg").write_text(plot(rows))
+    known = merge(rows, curves, about)
+    PLOTS.mkdir(exist_ok=True)
+    MEASURED.write_text(json.dumps(known, indent=1) + "\n")
+    published = [from_json(r) for r in known["rows"]]
+    (PLOTS / "targets.svg").write_text(plot.targets(published))
     pictures = ["![Each figure beside its target](plots/targets.svg)"]
-    for name, (points, title, unit) in curves.items():
-        (plots / f"{name}.svg").write_text(curve(points, title, unit))
-        pictures.append(f"![{title}](plots/{name}.svg)")
+    for name, c in known["curves"].items():
+        (PLOTS / f"{name}.svg").write_text(plot.curve(plot.Curve(**c)))
+        pictures.append(f"![{c['title']}](plots/{name}.svg)")
+    machines = list(dict.fromkeys(r["about"] for r in known["rows"]))
     text = GUIDE.read_text()
     head, rest = text.split(BEGIN)
     tail = rest.split(END)[1]
-    body = f"{BEGIN}\n\n{machine}\n\n{table(rows)}\n\n" + "\n\n".join(pictures) + f"\n\n{END}"
-    GUIDE.write_text(head + body + tail)
+    body = [BEGIN, "\n".join(machines), table(published), *pictures, END]
+    GUIDE.write_text(head + "\n\n".join(body) + tail)

@@ -2,6 +2,7 @@
 """Rollbacks that stop half-way: killed, cut off, locked out, refused; and what helps then."""
 
 import contextlib
+import os
 import socket
 import subprocess
 import threading
@@ -99,8 +100,10 @@ def kill_before(process, data, sink):
 
 
 def kill_after(process, data, sink):
-    sink.sendall(data)
+    """The server gets the step from one who is dead: nobody notes its answer."""
     process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    sink.sendall(data)
     return True
 
 

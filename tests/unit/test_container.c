@@ -270,6 +270,53 @@ static void many_parts_have_a_large_index(void **state)
 	assert_null(container_find(c, NO_NAME));
 }
 
+/* Small parts share chunks: read in order they cost a request per megabyte, not one each. */
+static void parts_are_read_in_order_at_once(void **state)
+{
+	static const int parts = 5000;
+	DEFER(secret) *key = key_of(1);
+	struct container_options o = options(&compress_none, key);
+	unsigned char id[CONTAINER_ID_SIZE];
+	struct error err = ERROR_INIT;
+	DEFER(container_writer) *w = NULL;
+	DEFER(container) *c = NULL;
+	struct container_source source;
+	autostored s = { .bytes = BUF_INIT };
+	char text[400];
+	int damaged = 0;
+
+	(void)state;
+	assert_ok(container_writer_new(&w, &o, &err));
+	for (int i = 0; i < parts; i++) {
+		snprintf(text, sizeof(text), "%-390d", i);
+		assert_ok(container_add(w, text, text, strlen(text), NULL, &err));
+	}
+	assert_ok(container_finish(w, &s.bytes, id, &err));
+	for (int round = 0; round < 2; round++) {
+		container_close(take(c));
+		source = source_of(&s);
+		assert_ok(container_open(&c, &source, ID, key, &err));
+		s.requests = 0;
+		for (int i = 0; i < parts; i++) {
+			autobuf out = BUF_INIT;
+
+			snprintf(text, sizeof(text), "%-390d", i);
+			if (container_read(c, text, &out, &err) == 1) {
+				assert_string_equal(out.data, text);
+				continue;
+			}
+			assert_int_equal(err.code, ERR_CORRUPT);
+			error_clear(&err);
+			damaged++;
+		}
+		if (round == 0)
+			assert_true(damaged == 0 && s.requests <= 6);
+		s.bytes.data[s.bytes.len / 4] ^= 1;
+	}
+	/* Those of one chunk of 16 KiB, no more. */
+	assert_true(damaged > 0 && damaged <= 16384 / 390 + 2);
+}
+
 static void no_parts_are_a_container_too(void **state)
 {
 	struct container_options o = options(&compress_none, NULL);
@@ -484,6 +531,7 @@ int main(void)
 		cmocka_unit_test(the_header_is_read_without_a_key),
 		cmocka_unit_test(a_part_costs_its_own_blocks_only),
 		cmocka_unit_test(many_parts_have_a_large_index),
+		cmocka_unit_test(parts_are_read_in_order_at_once),
 		cmocka_unit_test(no_parts_are_a_container_too),
 		cmocka_unit_test(the_writer_refuses_what_it_cannot_keep),
 		cmocka_unit_test(the_wrong_key_or_backup_opens_nothing),
