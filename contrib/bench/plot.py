@@ -68,6 +68,13 @@ def times(v):
     return f"{v:.2g} ×" if v < 10 else f"{v:,.0f} ×"
 
 
+def label(row, rows):
+    """Its work; and beside what, where that makes the difference."""
+    twins = [r for r in rows if r.work == row.work]
+    words = row.work if len(twins) == 1 else f"{row.work}, {row.reference}"
+    return words if len(words) < 60 else words[:58] + "…"
+
+
 def targets(rows):
     """Bars that end before the dashed line met their targets; wide ones are cut at four times."""
     left, right, step, top, most = 450, 80, 24, 44, 4
@@ -80,8 +87,7 @@ def targets(rows):
         out.append(text(left + n * scale, bottom + 18, f"{n} ×", "middle", "dim"))
     for i, row in enumerate(rows):
         y, part = top + i * step, share(row)
-        words = row.work if len(row.work) < 66 else row.work[:64] + "…"
-        out.append(text(left - 10, y + 17, words, "end"))
+        out.append(text(left - 10, y + 17, label(row, rows), "end"))
         length = max(min(part, most) * scale, 2)
         kind = "met" if row.met else "missed"
         out.append(f'<rect x="{left}" y="{y + 5}" width="{length:.1f}" height="15" rx="2" class="{kind}"/>')

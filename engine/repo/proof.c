@@ -189,7 +189,8 @@ static void say_copy_differs(struct proving *v)
 	if (is_empty(d))
 		return;
 	list_changes(&l, d);
-	limit(v->p, "%zu objects could not be copied as they are: %s", l.count, l.text.data);
+	limit(v->p, "%zu %s could not be copied as they are: %s", l.count,
+	      l.count == 1 ? "object" : "objects", l.text.data);
 	buf_finish(&l.text);
 }
 
@@ -203,8 +204,8 @@ static void say_unread(struct proving *v, const struct schema *s)
 	}
 	list_end(&l);
 	if (l.count > 0)
-		limit(v->p, "%zu objects of database %s cannot be read: %s", l.count, s->name,
-		      l.text.data);
+		limit(v->p, "%zu %s of database %s cannot be read: %s", l.count,
+		      l.count == 1 ? "object" : "objects", s->name, l.text.data);
 	buf_finish(&l.text);
 }
 

@@ -273,7 +273,7 @@ static void many_parts_have_a_large_index(void **state)
 /* Small parts share chunks: read in order they cost a request per megabyte, not one each. */
 static void parts_are_read_in_order_at_once(void **state)
 {
-	static const int parts = 5000;
+	static const int count = 5000;
 	DEFER(secret) *key = key_of(1);
 	struct container_options o = options(&compress_none, key);
 	unsigned char id[CONTAINER_ID_SIZE];
@@ -287,7 +287,7 @@ static void parts_are_read_in_order_at_once(void **state)
 
 	(void)state;
 	assert_ok(container_writer_new(&w, &o, &err));
-	for (int i = 0; i < parts; i++) {
+	for (int i = 0; i < count; i++) {
 		snprintf(text, sizeof(text), "%-390d", i);
 		assert_ok(container_add(w, text, text, strlen(text), NULL, &err));
 	}
@@ -297,7 +297,7 @@ static void parts_are_read_in_order_at_once(void **state)
 		source = source_of(&s);
 		assert_ok(container_open(&c, &source, ID, key, &err));
 		s.requests = 0;
-		for (int i = 0; i < parts; i++) {
+		for (int i = 0; i < count; i++) {
 			autobuf out = BUF_INIT;
 
 			snprintf(text, sizeof(text), "%-390d", i);
