@@ -55,9 +55,9 @@ static struct pass *pass_new(const struct listing *l)
 
 static int pass_run(struct pass *p, struct server *s, struct error *err)
 {
-	const struct texts_wanted wanted = { p->listing, p->which, p->count };
+	const struct texts_wanted wanted = { p->listing, p->which, p->count, p->states };
 
-	return texts_read(p->schema, p->states, s, &wanted, err);
+	return texts_read(p->schema, s, &wanted, err);
 }
 
 static bool pass_read_all(const struct pass *p)

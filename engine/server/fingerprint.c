@@ -51,7 +51,7 @@ static const enum listing_source sources[] = {
 /* Asked when there are views, routines. MariaDB looks at every table for the first. */
 static const enum listing_source more_sources[] = { LISTING_VIEWS, LISTING_PARAMETERS };
 
-#define HASH_PARTS 4
+#define HASH_PARTS ((size_t)4)
 
 struct print {
 	struct server *s;

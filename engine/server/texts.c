@@ -195,12 +195,12 @@ static int use_database(struct server *s, const char *database, struct error *er
 }
 
 /* Tables of the listing that print like sequences are asked once more. */
-int texts_read(struct schema *into, enum text_state *states, struct server *s,
-               const struct texts_wanted *wanted, struct error *err)
+int texts_read(struct schema *into, struct server *s, const struct texts_wanted *wanted,
+               struct error *err)
 {
 	autofree size_t *sequences = mem_array(wanted->count, sizeof(*sequences));
 	struct reading r = {
-		.wanted = wanted, .into = into, .states = states, .sequences = sequences
+		.wanted = wanted, .into = into, .states = wanted->states, .sequences = sequences
 	};
 	struct batch b = {
 		.count = wanted->count, .text = object_sql, .reply = object_reply, .arg = &r

@@ -21,19 +21,20 @@ enum text_state {
 	TEXT_FAILED,  /* something else */
 };
 
+struct texts_wanted {
+	const struct listing *listing;
+	const size_t *which;
+	size_t count;
+	enum text_state *states; /* how it went with each */
+};
+
 /*
  * Adds the listing's objects which[0..count-1] to `into`, an empty schema, in this order, each
  * as it arrives, and says in states[] how it went. What could not be read has an empty text and
  * a problem; a broken view is read and has one, too. A table of the listing may turn out to be
  * a view or a sequence. The database becomes the session's current one.
  */
-struct texts_wanted {
-	const struct listing *listing;
-	const size_t *which;
-	size_t count;
-};
-
-int texts_read(struct schema *into, enum text_state *states, struct server *s,
-               const struct texts_wanted *wanted, struct error *err);
+int texts_read(struct schema *into, struct server *s, const struct texts_wanted *wanted,
+               struct error *err);
 
 #endif
