@@ -50,7 +50,7 @@ DEFINE_DEFER(repo, repo_close)
  * were; it is the new repo's when that could be opened. ERR_CONFIG when it leads to another
  * store, or to a secret that cannot be used.
  */
-int repo_reopen(struct repo **out, struct repo *r, struct config *c, struct error *err);
+int repo_reopen(struct repo **out, struct repo *before, struct config *c, struct error *err);
 /* The configuration goes with the repo and its clones. */
 void repo_own_config(struct repo *r, struct config *c);
 
