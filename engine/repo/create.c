@@ -179,6 +179,10 @@ static void warn_of_kinds(const char *database, unsigned int visible)
 void repo_warn_of_gaps(const struct schema *s)
 {
 	warn_of_kinds(s->name, s->visible);
+	if (s->libraries > 0)
+		log_warn("database %s: %zu libraries (CREATE LIBRARY) are no part of the "
+		         "backup: code that uses them needs them to be there",
+		         s->name, s->libraries);
 	for (size_t i = 0; i < s->count; i++) {
 		const struct object *o = &s->objects[i];
 		autobuf names = BUF_INIT;

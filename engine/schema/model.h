@@ -100,6 +100,7 @@ struct schema {
 	unsigned int version_number; /* 101119 */
 	unsigned int visible;        /* OBJECT_KIND_BITs that the account could see */
 	int lower_case_table_names;
+	size_t libraries;       /* of MySQL: CREATE LIBRARY. Seen, but no objects of ours */
 	struct object *objects; /* by kind, then name bytewise */
 	size_t count;
 	size_t capacity;

@@ -257,6 +257,36 @@ static void add_periods(struct alter *x, const struct table_delta *d)
 		add_versioning(x);
 }
 
+static bool is_of_engine(const struct table_option *o)
+{
+	return o->name.n > 0 && o->name.p[0] == '`';
+}
+
+/*
+ * Options of the engine's own stand in the order in which they were said, and one that is said
+ * again is the last: is this one of b where it shall be, when those behind it are said again?
+ */
+static bool keeps_place(const struct table_delta *d, size_t i)
+{
+	const struct table *a = d->a;
+	struct table_option other;
+	size_t k = 0;
+
+	for (size_t j = 0; j <= i; j++) {
+		const struct table_option *to = &d->b->options[j];
+
+		if (!is_of_engine(to))
+			continue;
+		while (k < a->option_count && !(is_of_engine(&a->options[k]) &&
+		                                find(&other, d->b, a->options[k].name)))
+			k++;
+		if (k == a->option_count || !str_equal(a->options[k].text, to->text))
+			return false;
+		k++;
+	}
+	return true;
+}
+
 void plan_options_change(struct alter *x, const struct table_delta *d)
 {
 	struct table_option other;
@@ -267,7 +297,8 @@ void plan_options_change(struct alter *x, const struct table_delta *d)
 		if (is_aside(to.name) || str_is_nocase(to.name, PAGE_CHECKSUM) ||
 		    is_unknown(&d->b->options[i]) ||
 		    (str_is_nocase(to.name, "ENGINE") && is_engine_set(d)) ||
-		    (find(&other, d->a, to.name) && str_equal(other.value, to.value)))
+		    (find(&other, d->a, to.name) && str_equal(other.value, to.value) &&
+		     (!is_of_engine(&to) || keeps_place(d, i))))
 			continue;
 		buf_addf(alter_clause(x), "%.*s", STR_ARG(to.text));
 		alter_say(x, "%.*s", STR_ARG(to.text));

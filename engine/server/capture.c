@@ -9,6 +9,8 @@
 #include "engine/base/error.h"
 #include "engine/base/log.h"
 #include "engine/base/mem.h"
+#include "engine/schema/quote.h"
+#include "engine/server/count.h"
 #include "engine/server/listing.h"
 #include "engine/server/mend.h"
 #include "engine/server/quiet.h"
@@ -164,6 +166,24 @@ static void describe(struct schema *schema, const struct listing *l,
 	schema->lower_case_table_names = info->lower_case_table_names;
 }
 
+/* A kind of object that only MySQL has, and we do not keep: it shall at least be named. */
+static int count_libraries(struct schema *schema, struct server *s, struct error *err)
+{
+	const unsigned int first = 90200;
+	autobuf sql = BUF_INIT;
+	uint64_t count = 0;
+
+	if (schema->family != SERVER_MYSQL || schema->version_number < first)
+		return 0;
+	buf_adds(&sql, "SELECT COUNT(*) FROM information_schema.LIBRARIES WHERE "
+	               "LIBRARY_SCHEMA = ");
+	quote_string(&sql, schema->name);
+	if (count_query(&count, 1, s, sql.data, 0, err) < 0)
+		return -1;
+	schema->libraries = (size_t)count;
+	return 0;
+}
+
 static int attempt(struct schema **out, struct server *s, const char *database,
                    struct error *err)
 {
@@ -185,7 +205,8 @@ static int attempt(struct schema **out, struct server *s, const char *database,
 	if (outcome != OUTCOME_DONE)
 		return outcome;
 	describe(schema, l, server_info(s));
-	if (mend_schema(schema, s, err) < 0 || schema_finish(schema, err) < 0)
+	if (count_libraries(schema, s, err) < 0 || mend_schema(schema, s, err) < 0 ||
+	    schema_finish(schema, err) < 0)
 		return -1;
 	*out = take(schema);
 	return OUTCOME_DONE;

@@ -56,3 +56,11 @@ def test_plan_reaches_a_random_schema(planner, seed):
     small = shrink(pair, lambda p: failure_of(planner, p) is not None, most=50)
     failure = failure_of(planner, small) or failure
     pytest.fail(f"{failure}\n\nfrom:\n{small.sql('left')}\nto:\n{small.sql('right')}")
+
+
+def test_libraries_are_named(planner):
+    """A kind of object that no backup holds must not be left out silently."""
+    planner.load_all("pairs", "create library l language javascript as $$ export function f() {} $$;")
+    assert planner("capture", "live", "pairs")["libraries"] == 1
+    planner.load_all("pairs", "create table t (a int);")
+    assert planner("capture", "live", "pairs")["libraries"] == 0

@@ -7,7 +7,7 @@
  * Reads commands, a line each, and answers each with a line of JSON:
  *
  *	capture NAME DATABASE     keeps the live schema under a name; "unread": names of objects
- *	                          that the server cannot print
+ *	                          that the server cannot print; "libraries": how many of them
  *	fixture NAME              a kept schema as tests/unit/schema_json.h reads it
  *	plan FROM TO              "script", "steps"
  *	apply FROM TO DATABASE [WORKERS]
@@ -86,6 +86,7 @@ static int do_capture(struct request *r, struct error *err)
 	map_set(r->session->schemas, r->words[0], s);
 	json_set_int(r->answer, "objects", (int64_t)s->count);
 	json_set(r->answer, "unread", unread_names(s));
+	json_set_int(r->answer, "libraries", (int64_t)s->libraries);
 	return 0;
 }
 

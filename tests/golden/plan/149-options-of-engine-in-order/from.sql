@@ -1,0 +1,1 @@
+create table t (a int) page_compressed = 1 page_compression_level = 3;
