@@ -189,6 +189,8 @@ HOPELESS = [
     (r"\?\?", r"set names (latin1|cp932|cp1251|binary)"),
     # a table of tables that are not there
     (r"unable to open underlying table", r"union ="),
+    # refused on purpose: what else could follow the end of a comment
+    (r"a version comment has a second end", r"`[^`]*\*/[^`]*`"),
     # MySQL cannot take the word back
     (r"extra option: TABLESPACE", r"tablespace innodb_"),
     # it may cut values, which only a strict mode refuses
