@@ -221,21 +221,26 @@ static struct json *project(const struct out_list *l, const struct json *row)
 	return o;
 }
 
+#define USUAL_ROW 4096 /* bytes */
+
 /* An element of a JSON array, as json_write() would indent it. */
 static void add_json(const struct out_list *l, const struct json *row)
 {
-	FILE *f = out_setup(l->out)->data.file;
 	autobuf text = BUF_INIT;
+	autobuf indented = BUF_INIT;
 	const char *line, *end;
 
+	buf_reserve(&text, USUAL_ROW);
+	buf_reserve(&indented, USUAL_ROW);
 	json_write(&text, row, JSON_PRETTY);
 	buf_truncate(&text, text.len - 1); /* the newline at the end */
-	fputs(l->rows == 0 ? "[\n  " : ",\n  ", f);
+	buf_adds(&indented, l->rows == 0 ? "[\n  " : ",\n  ");
 	for (line = text.data; (end = strchr(line, '\n')) != NULL; line = end + 1) {
-		fwrite(line, 1, (size_t)(end - line), f);
-		fputs("\n  ", f);
+		buf_add(&indented, line, (size_t)(end - line));
+		buf_adds(&indented, "\n  ");
 	}
-	fputs(line, f);
+	buf_adds(&indented, line);
+	fwrite(indented.data, 1, indented.len, out_setup(l->out)->data.file);
 }
 
 static void add_data(const struct out_list *l, const struct json *row)

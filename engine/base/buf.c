@@ -30,11 +30,13 @@ void buf_finish(struct buf *b)
  */
 static void advise(char *data, size_t cap)
 {
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t skip = (page - (uintptr_t)data % page) % page;
+	uintptr_t page, skip;
 
-	if (cap >= LARGE)
-		(void)madvise(data + skip, (cap - skip) / page * page, MADV_HUGEPAGE);
+	if (cap < LARGE)
+		return;
+	page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	skip = (page - (uintptr_t)data % page) % page;
+	(void)madvise(data + skip, (cap - skip) / page * page, MADV_HUGEPAGE);
 }
 
 void buf_reserve(struct buf *b, size_t more)

@@ -96,21 +96,36 @@ static size_t utf8_length(const unsigned char *p, size_t n)
 	return len;
 }
 
-/* Copies text, each byte that is not UTF-8 as U+FFFD. */
-static void clean(struct buf *out, const char *s, size_t len)
+/* How much at the beginning of a text is UTF-8. */
+static size_t valid_length(const char *s, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)s;
-	size_t i = 0;
+	size_t i = 0, n;
 
-	while (i < len) {
-		size_t n = utf8_length(p + i, len - i);
+	while (i < len && (n = utf8_length(p + i, len - i)) > 0)
+		i += n;
+	return i;
+}
 
-		if (n > 0)
-			buf_add(out, p + i, n);
-		else
-			buf_adds(out, "\xef\xbf\xbd");
-		i += n > 0 ? n : 1;
+/* The text itself, or when it is not UTF-8 a copy with U+FFFD for each byte that is wrong. */
+static struct str clean(struct buf *copy, const char *s, size_t len)
+{
+	size_t n = valid_length(s, len);
+
+	if (n == len)
+		return (struct str){ s, len };
+	while (len > 0) {
+		buf_add(copy, s, n);
+		s += n;
+		len -= n;
+		if (len > 0) {
+			buf_adds(copy, "\xef\xbf\xbd");
+			s++;
+			len--;
+		}
+		n = valid_length(s, len);
 	}
+	return (struct str){ copy->data, copy->len };
 }
 
 struct json *json_object(void)
@@ -130,10 +145,10 @@ struct json *json_str(const char *s)
 
 struct json *json_strn(const char *s, size_t len)
 {
-	autobuf text = BUF_INIT;
+	autobuf copy = BUF_INIT;
+	struct str text = clean(&copy, s, len);
 
-	clean(&text, s, len);
-	return made(json_stringn_nocheck(text.data, text.len));
+	return made(json_stringn_nocheck(text.p, text.n));
 }
 
 struct json *json_int(int64_t v)
@@ -158,12 +173,12 @@ struct json *json_null(void)
 
 void json_set(struct json *object, const char *key, struct json *value)
 {
-	autobuf text = BUF_INIT;
+	autobuf copy = BUF_INIT;
+	struct str text = clean(&copy, key, strlen(key)); /* with a NUL behind it */
 	int rc;
 
 	assert(json_is_object(object));
-	clean(&text, key, strlen(key));
-	rc = json_object_set_new_nocheck(inner(object), text.data,
+	rc = json_object_set_new_nocheck(inner(object), text.p,
 	                                 inner(value ? value : json_null()));
 	made(rc == 0 ? inner(object) : NULL);
 }
