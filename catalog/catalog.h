@@ -61,6 +61,30 @@ int catalog_backup_at(struct catalog *c, int64_t row, struct backup **out, struc
 /* An id that begins so: 1 one, 0 none, 2 several, -1. */
 int catalog_backup_match(struct catalog *c, const char *prefix, struct backup **out,
                          struct error *err);
+/* What tells whether a row is still what is in the store: cheap to read. Texts are lent. */
+struct catalog_brief {
+	int64_t row;
+	const char *id;
+	enum backup_status status;
+	const char *error, *version, *location;
+	bool closed; /* could not be opened: of an unknown database */
+	bool encrypted;
+};
+typedef int catalog_brief_fn(void *arg, const struct catalog_brief *b, struct error *err);
+/* 1, 0 none, -1. */
+int catalog_brief_find(struct catalog *c, const char *id, catalog_brief_fn *fn, void *arg,
+                       struct error *err);
+/* A page of all, by row: of those made at or after a moment, and not changed since a
+ * generation. */
+struct catalog_brief_page {
+	int64_t after_row;
+	int64_t created_from;
+	int64_t generation;
+	size_t limit;
+};
+int catalog_brief_each(struct catalog *c, const struct catalog_brief_page *p,
+                       catalog_brief_fn *fn, void *arg, struct error *err);
+
 /* Changes status, error text and store version of a backup and nothing else. 1, 0 none, -1. */
 int catalog_backup_mark(struct catalog *c, const char *id, enum backup_status status,
                         const char *error, const char *version, struct error *err);

@@ -233,6 +233,56 @@ int catalog_backup_at(struct catalog *c, int64_t row, struct backup **out, struc
 	return one_backup(c, st, out, err);
 }
 
+static int tell_brief(sqlite3_stmt *st, catalog_brief_fn *fn, void *arg, struct error *err)
+{
+	const struct catalog_brief b = {
+		.row = sqlite3_column_int64(st, 0),
+		.id = column_text(st, 1),
+		.status = (enum backup_status)sqlite3_column_int(st, 2),
+		.error = column_text(st, 3),
+		.version = column_text(st, 4),
+		.location = column_text(st, 5),
+		.closed = sqlite3_column_int(st, 6) != 0,
+		.encrypted = sqlite3_column_int(st, 7) != 0,
+	};
+
+	return fn(arg, &b, err);
+}
+
+int catalog_brief_find(struct catalog *c, const char *id, catalog_brief_fn *fn, void *arg,
+                       struct error *err)
+{
+	autostmt *st = NULL;
+	int code;
+
+	if (statement_get(c, BRIEF_FIND, &st, err) < 0)
+		return -1;
+	bind_text(st, 1, id);
+	code = sqlite3_step(st);
+	if (code == SQLITE_ROW)
+		return tell_brief(st, fn, arg, err) < 0 ? -1 : 1;
+	return code == SQLITE_DONE ? 0 : catalog_fail(c, "find backup", err);
+}
+
+int catalog_brief_each(struct catalog *c, const struct catalog_brief_page *p,
+                       catalog_brief_fn *fn, void *arg, struct error *err)
+{
+	autostmt *st = NULL;
+	int code;
+
+	if (statement_get(c, BRIEF_LIST, &st, err) < 0)
+		return -1;
+	sqlite3_bind_int64(st, 1, p->after_row);
+	sqlite3_bind_int64(st, 2, p->created_from);
+	sqlite3_bind_int64(st, 3, p->generation);
+	sqlite3_bind_int64(st, 4, (int64_t)p->limit);
+	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
+		if (tell_brief(st, fn, arg, err) < 0)
+			return -1;
+	}
+	return code == SQLITE_DONE ? 0 : catalog_fail(c, "list backups", err);
+}
+
 int catalog_backup_match(struct catalog *c, const char *prefix, struct backup **out,
                          struct error *err)
 {

@@ -17,6 +17,10 @@
 	"b.visible, b.object_count, b.location, b.tool_version, b.migration, b.origin, "   \
 	"b.generation, b.version, b.duration_ms, b.created_ms"
 
+/* The columns of a catalog_brief. */
+#define BRIEF_COLUMNS \
+	"b.row, b.id, b.status, b.error, b.version, b.location, b.database = '', b.encrypted"
+
 /* What raise_generation() in rows.c is about to set, in the same transaction. */
 #define NEXT_GENERATION "(SELECT generation + 1 FROM catalog)"
 
@@ -47,6 +51,10 @@
 	  "created_ms = ?28, changed = excluded.changed RETURNING row")                                                \
 	X(BACKUP_FIND, "SELECT " BACKUP_COLUMNS " FROM backup b WHERE b.id = ?1")          \
 	X(BACKUP_AT, "SELECT " BACKUP_COLUMNS " FROM backup b WHERE b.row = ?1")           \
+	X(BRIEF_FIND, "SELECT " BRIEF_COLUMNS " FROM backup b WHERE b.id = ?1")            \
+	X(BRIEF_LIST,                                                                      \
+	  "SELECT " BRIEF_COLUMNS " FROM backup b WHERE b.row > ?1 AND "                   \
+	  "+b.created_at >= ?2 AND +b.changed <= ?3 ORDER BY b.row LIMIT ?4")              \
 	X(BACKUP_MATCH,                                                                    \
 	  "SELECT " BACKUP_COLUMNS " FROM backup b WHERE b.id >= ?1 AND b.id < ?2 LIMIT 2") \
 	X(BACKUP_MARK,                                                                     \

@@ -11,7 +11,7 @@
 #include "engine/base/mem.h"
 #include "fs/day.h"
 #include "fs/filename.h"
-#include "fs/hash.h"
+#include "engine/base/hash.h"
 
 /* A database and tags: many backups have the same. */
 struct labels {

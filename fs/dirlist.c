@@ -6,7 +6,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/mem.h"
-#include "fs/hash.h"
+#include "engine/base/hash.h"
 
 struct slot {
 	struct node node;

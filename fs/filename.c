@@ -6,7 +6,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/name.h"
-#include "fs/hash.h"
+#include "engine/base/hash.h"
 
 #define EMPTY       "%"
 #define CUT_MARK    "%~"

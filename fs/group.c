@@ -13,7 +13,7 @@
 #include "fs/dirlist.h"
 #include "fs/filename.h"
 #include "fs/fsys.h"
-#include "fs/hash.h"
+#include "engine/base/hash.h"
 #include "fs/names.h"
 #include "fs/shelf.h"
 

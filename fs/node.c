@@ -9,7 +9,7 @@
 #include "fs/dirlist.h"
 #include "fs/fsys.h"
 #include "fs/group.h"
-#include "fs/hash.h"
+#include "engine/base/hash.h"
 #include "fs/names.h"
 #include "fs/shelf.h"
 

@@ -14,7 +14,7 @@
 #include "fs/dirlist.h"
 #include "fs/fsys.h"
 #include "fs/group.h"
-#include "fs/hash.h"
+#include "engine/base/hash.h"
 #include "fs/node.h"
 #include "fs/plan.h"
 #include "fs/shelf.h"

@@ -10,7 +10,7 @@
 #include "fs/filename.h"
 #include "fs/fsys.h"
 #include "fs/group.h"
-#include "fs/hash.h"
+#include "engine/base/hash.h"
 #include "fs/names.h"
 #include "fs/node.h"
 #include "fs/shelf.h"

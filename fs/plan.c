@@ -12,7 +12,7 @@
 #include "fs/content.h"
 #include "fs/filename.h"
 #include "fs/fsys.h"
-#include "fs/hash.h"
+#include "engine/base/hash.h"
 #include "fs/live.h"
 #include "fs/promises.h"
 

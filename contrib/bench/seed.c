@@ -3,13 +3,16 @@
  * seed: many backups quickly, for measuring.
  *
  *	bench_seed CONFIG backups COUNT ID     in store and catalog, of ID's schema
- *	bench_seed CONFIG rows COUNT ID        in the catalog only, spread over days
+ *	bench_seed CONFIG rows COUNT ID        in the catalog, spread over days; in the
+ *	                                       store they are links to ID's envelope
  *
  * Databases are named shop_000 to shop_099, a hundred of them.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "catalog/catalog.h"
 #include "engine/base/error.h"
@@ -50,9 +53,21 @@ static int seed_backups(struct repo *r, uint64_t count, const char *id, struct e
 	return 0;
 }
 
-static int seed_batch(struct catalog *c, struct backup *b, uint64_t from, uint64_t count,
-                      struct error *err)
+/* So that a listing of the store shows it, unchanged since the catalog took it in. */
+static int link_envelope(const struct repo *r, const char *of, const char *id,
+                         struct error *err)
 {
+	const char *base = config_text(repo_config(r), "backup.storage.local.base_path");
+	autofree char *from = mem_printf("%s/%s.meta", base, of);
+	autofree char *to = mem_printf("%s/%s.meta", base, id);
+
+	return link(from, to) < 0 ? error_sys(err, errno, "link %s", to) : 0;
+}
+
+static int seed_batch(struct repo *r, const char *of, struct backup *b, uint64_t from,
+                      uint64_t count, struct error *err)
+{
+	struct catalog *c = repo_catalog(r);
 	char name[16];
 
 	if (catalog_begin(c, err) < 0)
@@ -64,7 +79,7 @@ static int seed_batch(struct catalog *c, struct backup *b, uint64_t from, uint64
 		backup_set(&b->id, id);
 		backup_set(&b->database, name);
 		b->created_at = CREATED_AT + (int64_t)i * APART / DATABASES;
-		if (catalog_backup_put(c, b, err) < 0)
+		if (link_envelope(r, of, id, err) < 0 || catalog_backup_put(c, b, err) < 0)
 			return -1;
 	}
 	return catalog_commit(c, err);
@@ -72,17 +87,21 @@ static int seed_batch(struct catalog *c, struct backup *b, uint64_t from, uint64
 
 static int seed_rows(struct repo *r, uint64_t count, const char *id, struct error *err)
 {
-	struct catalog *c = repo_catalog(r);
 	DEFER(reader) *rd = NULL;
+	DEFER(backup) *known = NULL;
 	DEFER(backup) *b = NULL;
 
-	if (reader_open(&rd, r, id, err) < 0)
+	if (reader_open(&rd, r, id, err) < 0 ||
+	    catalog_backup_find(repo_catalog(r), id, &known, err) < 0)
 		return -1;
+	if (!known)
+		return error_set(err, ERR_NOT_FOUND, "no backup %s", id);
 	b = backup_copy(reader_backup(rd));
+	backup_set(&b->version, known->version);
 	for (uint64_t at = 0; at < count; at += BATCH) {
 		uint64_t n = count - at < BATCH ? count - at : BATCH;
 
-		if (seed_batch(c, b, at, n, err) < 0)
+		if (seed_batch(r, id, b, at, n, err) < 0)
 			return -1;
 	}
 	return 0;

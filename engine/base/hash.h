@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * hash: texts to 64 bits, the same on every machine and for ever (FNV-1a):
- * inode numbers and places in a directory. Not for enemies: nothing but a
- * number that people see depends on two texts being told apart. Pure.
+ * inode numbers, places in a directory, large sets of names. Not for enemies: where two
+ * texts are taken for one, nothing worse may come of it than an odd number or news that
+ * come late. Pure.
  */
-#ifndef FS_HASH_H
-#define FS_HASH_H
+#ifndef ENGINE_BASE_HASH_H
+#define ENGINE_BASE_HASH_H
 
 #include <stddef.h>
 #include <stdint.h>

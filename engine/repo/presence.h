@@ -14,7 +14,7 @@ struct repo;
 
 /* What a listing of everything showed of the first store. */
 struct presence {
-	size_t known; /* backups that the catalog has there */
+	size_t known; /* backups that the catalog has there; counted when none was seen */
 	size_t seen;  /* of these */
 	size_t added; /* others */
 };

@@ -7,6 +7,7 @@
 #include "engine/base/cancel.h"
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
+#include "engine/base/hash.h"
 #include "engine/base/log.h"
 #include "engine/base/map.h"
 #include "engine/base/mem.h"
@@ -167,20 +168,26 @@ int repo_put_rewritten(struct catalog *c, struct backup *b, struct error *err)
 	return catalog_backup_put(c, b, err);
 }
 
+/* What the catalog has of an id that is to be read. */
 struct known {
-	bool seen;
-	bool local;  /* a FAILED attempt: only in the catalog */
 	bool closed; /* could not be opened the last time */
-	bool here;   /* in the first store */
 	bool encrypted;
 	char version[STORE_VERSION_MAX];
 	char *damage; /* what a check found wrong with it; NULL: nothing */
 };
 
+static void known_free(struct known *k)
+{
+	if (!k)
+		return;
+	free(k->damage);
+	free(k);
+}
+
 /* An envelope to be read, and what it says. */
 struct pending {
 	char *id;
-	struct known *known; /* NULL: it is new */
+	struct known *known; /* its own; NULL: it is new */
 	struct backup *backup;
 };
 
@@ -194,41 +201,41 @@ struct refresh {
 	bool whole;                         /* list the whole store, else only what is new */
 	int64_t from;                       /* else: ids of this time and later */
 	char after[NAME_BACKUP_ID_MAX + 1]; /* else: ids behind this one */
-	struct map *known;                  /* id to struct known */
-	repo_key_fn *also; /* sees every key of the listing; NULL: nobody does */
+	uint64_t *listed; /* hashes of the ids in the store; sorted when all are known */
+	size_t listed_count, listed_capacity;
+	int64_t generation; /* of the catalog, before the store was listed */
+	repo_key_fn *also;  /* sees every key of the listing; NULL: nobody does */
 	void *also_arg;
 	struct pending *pending;
 	size_t count, capacity;
 	size_t written, read; /* of pending: [0, written) and [0, read) are */
 	size_t added, changed, removed;
+	struct presence presence; /* `known` only where nothing was seen */
 };
 
-/* In a place that cannot be used now: it is not there to be seen, and not gone for that. */
-static bool is_out_of_reach(const struct repo *r, const struct backup *b)
+/* A million of them may be looked at, and only their hashes are kept in memory. */
+static uint64_t hash_of(const char *id)
 {
-	return r->places_missing &&
-	       !str_has_prefix(str_of(b->location), store_location(r->store));
+	return hash_text(HASH_START, id);
 }
 
-static int remember(void *arg, const struct backup *b, struct error *err)
+/* In a place that cannot be used now: it is not there to be seen, and not gone for that. */
+static bool is_out_of_reach(const struct repo *r, const char *location)
 {
-	struct refresh *f = arg;
-	struct known *k;
+	return r->places_missing && !str_has_prefix(str_of(location), store_location(r->store));
+}
 
-	(void)err;
-	if (!f->whole && strcmp(b->id, f->after) <= 0)
-		return 0; /* the listing will not show it */
-	k = mem_alloc(sizeof(*k));
-	k->local = b->status == BACKUP_FAILED || b->status == BACKUP_CREATING ||
-	           is_out_of_reach(f->r, b);
-	k->closed = !*b->database;
-	k->here = !k->local && str_has_prefix(str_of(b->location), store_location(f->r->store));
-	k->encrypted = b->encrypted;
-	snprintf(k->version, sizeof(k->version), "%s", b->version);
-	if (b->status == BACKUP_CORRUPTED)
-		k->damage = mem_strdup(b->error);
-	map_set(f->known, b->id, k);
-	return 0;
+/* A FAILED attempt and its like: only in the catalog. */
+static bool is_local(const struct repo *r, const struct catalog_brief *b)
+{
+	return b->status == BACKUP_FAILED || b->status == BACKUP_CREATING ||
+	       is_out_of_reach(r, b->location);
+}
+
+/* In the first store. */
+static bool is_here(const struct repo *r, const struct catalog_brief *b)
+{
+	return !is_local(r, b) && str_has_prefix(str_of(b->location), store_location(r->store));
 }
 
 /* What the envelopes say of the first use of their secrets. */
@@ -251,20 +258,31 @@ static void note_secret(struct refresh *f, const struct backup *b)
 	*known = *known < since ? *known : since;
 }
 
-/* What the catalog has of an id; of one that is not of our own form only when it is met. */
-static int find_known(struct known **out, struct refresh *f, const char *id, struct error *err)
-{
-	DEFER(backup) *b = NULL;
-	int found;
+/* An envelope that is listed, compared with what the catalog has of it. */
+struct comparison {
+	struct refresh *f;
+	const char *version;
+	bool same;
+	struct known *known;
+};
 
-	*out = map_get(f->known, id);
-	if (*out || f->whole)
+static int compare(void *arg, const struct catalog_brief *b, struct error *err)
+{
+	struct comparison *c = arg;
+	struct known *k;
+
+	(void)err;
+	c->f->presence.seen += is_here(c->f->r, b);
+	c->same = !c->f->all && !b->closed && !is_local(c->f->r, b) &&
+	          strcmp(b->version, c->version) == 0;
+	if (c->same)
 		return 0;
-	found = catalog_backup_find(f->r->catalog, id, &b, err);
-	if (found <= 0)
-		return found;
-	remember(f, b, err);
-	*out = map_get(f->known, id);
+	c->known = k = mem_alloc(sizeof(*k));
+	k->closed = b->closed;
+	k->encrypted = b->encrypted;
+	snprintf(k->version, sizeof(k->version), "%s", b->version);
+	if (b->status == BACKUP_CORRUPTED)
+		k->damage = mem_strdup(b->error);
 	return 0;
 }
 
@@ -272,8 +290,8 @@ static int look_at(void *arg, const char *key, const struct store_stat *stat, st
 {
 	struct refresh *f = arg;
 	struct str name = str_of(key);
+	struct comparison c = { .f = f, .version = stat->version };
 	autofree char *id = NULL;
-	struct known *k;
 
 	if (f->also && f->also(f->also_arg, key, stat, err) < 0)
 		return -1;
@@ -282,16 +300,14 @@ static int look_at(void *arg, const char *key, const struct store_stat *stat, st
 	id = mem_strndup(key, name.n - strlen(REPO_ENVELOPE_SUFFIX));
 	if (!name_is_backup_id(id))
 		return 0;
-	if (find_known(&k, f, id, err) < 0)
+	MEM_GROW(f->listed, f->listed_count, f->listed_capacity);
+	f->listed[f->listed_count++] = hash_of(id);
+	if (catalog_brief_find(f->r->catalog, id, compare, &c, err) < 0)
 		return -1;
-	if (k) {
-		k->seen = true;
-		if (!f->all && !k->closed && !k->local &&
-		    strcmp(k->version, stat->version) == 0)
-			return 0;
-	}
+	if (c.same)
+		return 0;
 	MEM_GROW(f->pending, f->count, f->capacity);
-	f->pending[f->count++] = (struct pending){ .id = take(id), .known = k };
+	f->pending[f->count++] = (struct pending){ .id = take(id), .known = c.known };
 	return 0;
 }
 
@@ -391,34 +407,96 @@ static int read_pending(struct refresh *f, struct error *err)
 	return 0;
 }
 
-/* A walk over a map that may fail. */
-struct removal {
+/* Rows whose backups are gone, of a page of rows. */
+#define PAGE_ROWS ((size_t)10000)
+#define GONE_MAX  ((size_t)500) /* removed together */
+
+struct page {
 	struct refresh *f;
-	struct error *err;
-	int result;
+	int64_t last;  /* row that was looked at */
+	size_t looked; /* at so many rows */
+	char *gone[GONE_MAX];
+	size_t gone_count;
 };
 
-static void remove_unseen(void *arg, const char *id, void *value)
+static int compare_hashes(const void *a, const void *b)
 {
-	struct removal *removal = arg;
-	struct known *k = value;
+	const uint64_t *x = a, *y = b;
 
-	if (!k->seen && !k->local && removal->result == 0) {
-		removal->result =
-			catalog_backup_remove(removal->f->r->catalog, id, removal->err);
-		removal->result = removal->result < 0 ? -1 : 0;
-		removal->f->removed++;
-	}
+	return (*x > *y) - (*x < *y);
 }
 
-static void free_known(void *arg, const char *id, void *value)
+static bool is_listed(const struct refresh *f, const char *id)
 {
-	struct known *k = value;
+	uint64_t hash = hash_of(id);
 
-	(void)arg;
-	(void)id;
-	free(k->damage);
-	free(k);
+	return f->listed_count > 0 &&
+	       bsearch(&hash, f->listed, f->listed_count, sizeof(hash), compare_hashes) != NULL;
+}
+
+static int look_for_gone(void *arg, const struct catalog_brief *b, struct error *err)
+{
+	struct page *p = arg;
+	struct refresh *f = p->f;
+
+	(void)err;
+	if (p->gone_count == GONE_MAX)
+		return 0;
+	p->last = b->row;
+	p->looked++;
+	if (is_local(f->r, b) || (!f->whole && strcmp(b->id, f->after) <= 0) ||
+	    is_listed(f, b->id))
+		return 0;
+	p->gone[p->gone_count++] = mem_strdup(b->id);
+	return 0;
+}
+
+static int remove_rows(struct catalog *c, const struct page *p, struct error *err)
+{
+	if (p->gone_count == 0)
+		return 0;
+	if (catalog_begin(c, err) < 0)
+		return -1;
+	for (size_t i = 0; i < p->gone_count; i++) {
+		if (catalog_backup_remove(c, p->gone[i], err) < 0) {
+			catalog_rollback(c);
+			return -1;
+		}
+	}
+	if (catalog_commit(c, err) == 0)
+		return 0;
+	catalog_rollback(c);
+	return -1;
+}
+
+/*
+ * What changed since the listing began may have been stored behind its back. In pages: a
+ * transaction that reads must not stay open for long, nor may one write while it is.
+ */
+static int remove_unlisted(struct refresh *f, struct error *err)
+{
+	struct catalog_brief_page at = { .created_from = f->from,
+		                         .generation = f->generation,
+		                         .limit = PAGE_ROWS };
+	struct page p;
+
+	if (f->listed_count > 0)
+		qsort(f->listed, f->listed_count, sizeof(*f->listed), compare_hashes);
+	do {
+		int result;
+
+		p = (struct page){ .f = f };
+		result = catalog_brief_each(f->r->catalog, &at, look_for_gone, &p, err);
+		if (result == 0)
+			result = remove_rows(f->r->catalog, &p, err);
+		for (size_t i = 0; i < p.gone_count; i++)
+			free(p.gone[i]);
+		if (result < 0 || cancel_check(err) < 0)
+			return -1;
+		f->removed += p.gone_count;
+		at.after_row = p.last;
+	} while (p.looked == PAGE_ROWS || p.gone_count == GONE_MAX);
+	return 0;
 }
 
 static void free_time(void *arg, const char *fingerprint, void *value)
@@ -428,44 +506,57 @@ static void free_time(void *arg, const char *fingerprint, void *value)
 	free(value);
 }
 
+/* A walk over a map that may fail. */
+struct noting {
+	struct repo *r;
+	struct error *err;
+	int result;
+};
+
 static void write_secret(void *arg, const char *fingerprint, void *value)
 {
-	struct removal *to = arg;
+	struct noting *to = arg;
 	const int64_t *since = value;
 
 	if (to->result == 0)
-		to->result = repo_secret_note(to->f->r, fingerprint, *since, to->err);
+		to->result = repo_secret_note(to->r, fingerprint, *since, to->err);
 }
 
-static void count_here(void *arg, const char *id, void *value)
+static int count_here(void *arg, const struct catalog_brief *b, struct error *err)
 {
-	struct presence *p = arg;
-	const struct known *k = value;
+	struct refresh *f = arg;
 
-	(void)id;
-	p->known += k->here;
-	p->seen += k->here && k->seen;
+	(void)err;
+	f->presence.known += is_here(f->r, b);
+	return 0;
+}
+
+/* Is what was listed to be believed? */
+static int check_presence(struct refresh *f, struct error *err)
+{
+	const struct catalog_brief_page all = { .generation = f->generation,
+		                                .limit = SIZE_MAX / 2 };
+
+	f->presence.added = f->count;
+	/* A scan that mends: who asks for that believes what he sees. */
+	if (!f->also && f->presence.seen + f->presence.added == 0 &&
+	    catalog_brief_each(f->r->catalog, &all, count_here, f, err) < 0)
+		return -1;
+	return presence_check(f->r, &f->presence, err);
 }
 
 static int refresh_listed(struct refresh *f, struct error *err)
 {
-	const struct catalog_filter listed = { .created_from = f->from };
-	struct removal removal = { .f = f, .err = err };
-	struct presence presence = { 0 };
+	struct noting noting = { .r = f->r, .err = err };
 
-	if (catalog_backup_each(f->r->catalog, &listed, remember, f, err) < 0 ||
+	f->generation = catalog_generation(f->r->catalog, err);
+	if (f->generation < 0 ||
 	    store_list(f->r->store, f->whole ? NULL : f->after, look_at, f, err) < 0 ||
-	    read_pending(f, err) < 0)
+	    read_pending(f, err) < 0 || (f->whole && check_presence(f, err) < 0) ||
+	    remove_unlisted(f, err) < 0)
 		return -1;
-	map_each(f->known, count_here, &presence);
-	presence.added = f->count;
-	if (f->also) /* a scan that mends: who asks for that believes what he sees */
-		presence.known = 0;
-	if (f->whole && presence_check(f->r, &presence, err) < 0)
-		return -1;
-	map_each(f->known, remove_unseen, &removal);
-	map_each(f->secrets, write_secret, &removal);
-	return removal.result;
+	map_each(f->secrets, write_secret, &noting);
+	return noting.result;
 }
 
 /* Is what a note says was done so long ago? interval in seconds. */
@@ -552,11 +643,11 @@ static void finish(struct refresh *f)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		free(f->pending[i].id);
+		known_free(f->pending[i].known);
 		backup_free(f->pending[i].backup);
 	}
 	free(f->pending);
-	map_each(f->known, free_known, NULL);
-	map_free(f->known);
+	free(f->listed);
 	map_each(f->secrets, free_time, NULL);
 	map_free(f->secrets);
 }
@@ -574,7 +665,6 @@ int repo_refresh_watched(struct repo *r, enum repo_refresh when, repo_key_fn *al
 		when == REPO_REFRESH_NOW || when == REPO_REFRESH_ALL ||
 		is_due(r, NOTE_LISTED, config_int(r->config, "catalog.full_refresh_interval"));
 	places_load(r);
-	f.known = map_new();
 	f.secrets = map_new();
 	result = run(&f, err);
 	finish(&f);

@@ -19,6 +19,7 @@
 #include "engine/codec/keyring.h"
 #include "engine/config/config.h"
 #include "engine/repo/create.h"
+#include "engine/repo/internal.h"
 #include "engine/repo/reader.h"
 #include "engine/repo/recalculate.h"
 #include "engine/repo/remove.h"
@@ -220,6 +221,67 @@ static void a_deleted_catalog_is_filled_from_the_store(void **state)
 	assert_int_equal(found->stored_size, b->stored_size);
 }
 
+static int64_t count_all(struct world *w)
+{
+	const struct catalog_filter all = { 0 };
+	struct error err = ERROR_INIT;
+
+	return catalog_backup_count(repo_catalog(w->repo), &all, &err);
+}
+
+/* Many are removed together, those that were stored or failed are not among them. */
+static void rows_without_a_backup_go(void **state)
+{
+	struct world *w = *state;
+	struct error err = ERROR_INIT;
+	DEFER(backup) *b = create(w, "name");
+	DEFER(backup) *gone = backup_copy(b);
+
+	for (int i = 0; i < 1203; i++) {
+		char id[64];
+
+		snprintf(id, sizeof(id), "backup_20260101_000000_%08x", i);
+		backup_set(&gone->id, id);
+		gone->status = i % 2 ? BACKUP_COMPLETED : BACKUP_CORRUPTED;
+		if (i == 700)
+			gone->status = BACKUP_FAILED;
+		assert_ok(catalog_backup_put(repo_catalog(w->repo), gone, &err));
+	}
+	assert_ok(repo_refresh(w->repo, REPO_REFRESH_NOW, &err));
+	assert_int_equal(count_all(w), 2);
+}
+
+/* Another process stores a backup while the store is being listed. */
+static int store_meanwhile(void *arg, const char *key, const struct store_stat *stat,
+                           struct error *err)
+{
+	const struct world *w = arg;
+	DEFER(backup) *b = NULL;
+
+	(void)key;
+	(void)stat;
+	if (catalog_backup_find(repo_catalog(w->repo), "backup_20270101_000000_00000001", &b,
+	                        err) != 0)
+		return 0;
+	b = backup_new();
+	backup_set(&b->id, "backup_20270101_000000_00000001");
+	backup_set(&b->database, "shop");
+	b->status = BACKUP_COMPLETED;
+	return catalog_backup_put(repo_catalog(w->repo), b, err);
+}
+
+static void what_came_during_the_listing_stays(void **state)
+{
+	struct world *w = *state;
+	struct error err = ERROR_INIT;
+	DEFER(backup) *b = create(w, "name");
+
+	assert_ok(repo_refresh_watched(w->repo, REPO_REFRESH_NOW, store_meanwhile, w, &err));
+	assert_int_equal(count_all(w), 2);
+	assert_ok(repo_refresh(w->repo, REPO_REFRESH_NOW, &err));
+	assert_int_equal(count_all(w), 1);
+}
+
 static void another_secret_lists_but_does_not_read(void **state)
 {
 	struct world *w = *state;
@@ -397,14 +459,6 @@ static void the_last_backup_is_not_deleted_without_force(void **state)
 	assert_fails(repo_find(w->repo, b->id, &gone, &err), ERR_NOT_FOUND, b->id);
 }
 
-static int64_t count_all(struct world *w)
-{
-	const struct catalog_filter all = { 0 };
-	struct error err = ERROR_INIT;
-
-	return catalog_backup_count(repo_catalog(w->repo), &all, &err);
-}
-
 static void cleanup_keeps_to_the_policy(void **state)
 {
 	struct world *w = *state;
@@ -471,6 +525,8 @@ int main(void)
 		IN_WORLD(backups_are_found_by_prefix_and_by_words),
 		IN_WORLD(what_is_not_there_is_said),
 		IN_WORLD(a_deleted_catalog_is_filled_from_the_store),
+		IN_WORLD(rows_without_a_backup_go),
+		IN_WORLD(what_came_during_the_listing_stays),
 		IN_WORLD(another_secret_lists_but_does_not_read),
 		IN_WORLD(every_flipped_byte_of_a_payload_is_noticed),
 		IN_WORLD(a_flipped_byte_never_gives_other_content),
