@@ -78,7 +78,7 @@ def test_a_directory_that_goes_and_comes_back(home, shop, mounts):
     assert read(sql_of(mount, ids[2]))
     assert eventually(lambda: "refresh from the store: works again" in mount.log)
     assert names(mount) == ids and [b["id"] for b in home.json("backup", "list")]
-    assert health(mount, "storage")[0] == "healthy"
+    assert eventually(lambda: health(mount, "storage")[0] == "healthy")
 
 
 def test_an_emptied_store_is_emptied_and_a_lost_one_can_be_given_up(home, shop, mounts):
