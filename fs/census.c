@@ -7,11 +7,11 @@
 #include "catalog/catalog.h"
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
+#include "engine/base/hash.h"
 #include "engine/base/map.h"
 #include "engine/base/mem.h"
 #include "fs/day.h"
 #include "fs/filename.h"
-#include "engine/base/hash.h"
 
 /* A database and tags: many backups have the same. */
 struct labels {

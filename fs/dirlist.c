@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "engine/base/buf.h"
-#include "engine/base/mem.h"
 #include "engine/base/hash.h"
+#include "engine/base/mem.h"
 
 struct slot {
 	struct node node;

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "engine/base/buf.h"
-#include "engine/base/name.h"
 #include "engine/base/hash.h"
+#include "engine/base/name.h"
 
 #define EMPTY       "%"
 #define CUT_MARK    "%~"

@@ -5,6 +5,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
+#include "engine/base/hash.h"
 #include "engine/base/map.h"
 #include "engine/base/mem.h"
 #include "engine/base/name.h"
@@ -13,7 +14,6 @@
 #include "fs/dirlist.h"
 #include "fs/filename.h"
 #include "fs/fsys.h"
-#include "engine/base/hash.h"
 #include "fs/names.h"
 #include "fs/shelf.h"
 

@@ -2,7 +2,8 @@
 /*
  * logs: where the daemon's log goes, by the configuration: at the start, and each time that it
  * was read again. In the background without a configured file: to
- * ~/.local/state/mysql-schema-sync/schemafs.log (root: /var/log/mysql-schema-sync/schemafs.log).
+ * ~/.local/state/mysql-schema-sync/schemafs.log (root:
+ * /var/log/mysql-schema-sync/schemafs.log).
  */
 #ifndef FS_LOGS_H
 #define FS_LOGS_H

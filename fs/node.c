@@ -6,10 +6,10 @@
 
 #include "engine/base/cleanup.h"
 #include "engine/base/error.h"
+#include "engine/base/hash.h"
 #include "fs/dirlist.h"
 #include "fs/fsys.h"
 #include "fs/group.h"
-#include "engine/base/hash.h"
 #include "fs/names.h"
 #include "fs/shelf.h"
 

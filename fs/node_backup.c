@@ -6,6 +6,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
+#include "engine/base/hash.h"
 #include "engine/repo/reader.h"
 #include "engine/schema/archive.h"
 #include "engine/schema/model.h"
@@ -14,7 +15,6 @@
 #include "fs/dirlist.h"
 #include "fs/fsys.h"
 #include "fs/group.h"
-#include "engine/base/hash.h"
 #include "fs/node.h"
 #include "fs/plan.h"
 #include "fs/shelf.h"

@@ -12,6 +12,7 @@
 #include "catalog/catalog.h"
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
+#include "engine/base/hash.h"
 #include "engine/base/log.h"
 #include "engine/base/mem.h"
 #include "engine/base/number.h"
@@ -22,7 +23,6 @@
 #include "fs/dirlist.h"
 #include "fs/fsys.h"
 #include "fs/group.h"
-#include "engine/base/hash.h"
 #include "fs/node.h"
 #include "fs/shelf.h"
 

@@ -4,6 +4,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
+#include "engine/base/hash.h"
 #include "engine/base/name.h"
 #include "engine/schema/emit.h"
 #include "engine/schema/model.h"
@@ -12,7 +13,6 @@
 #include "fs/filename.h"
 #include "fs/fsys.h"
 #include "fs/group.h"
-#include "engine/base/hash.h"
 #include "fs/live.h"
 #include "fs/names.h"
 #include "fs/node.h"

@@ -299,6 +299,14 @@ static void withdraw(struct repo *r, const char *id)
 		log_failure(LOG_MODULE, id, &err);
 }
 
+/* A payload without an envelope is in the way. */
+static int name_leftover(struct error *err)
+{
+	return error_hint(err, "It is left of a backup that was not completed. If no other "
+	                       "host is storing it now, `mysql-schema-sync backup "
+	                       "recovery-scan --fix` removes it.");
+}
+
 /* Payload, then envelope: the commit. What fails takes back what is there. */
 static int store_both(struct repo *r, struct backup *b, const struct buf *payload,
                       const struct buf *envelope, struct error *err)
@@ -309,7 +317,7 @@ static int store_both(struct repo *r, struct backup *b, const struct buf *payloa
 	repo_payload_key(payload_key, b->id);
 	repo_envelope_key(envelope_key, b->id);
 	if (store_put(r->store, payload_key, payload->data, payload->len, err) < 0)
-		return -1;
+		return err->code == ERR_EXISTS ? name_leftover(err) : -1;
 	if (store_put(r->store, envelope_key, envelope->data, envelope->len, err) < 0) {
 		withdraw(r, b->id);
 		return -1;

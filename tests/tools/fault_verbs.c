@@ -251,7 +251,7 @@ const struct fault_verb fault_verbs[] = {
 	{ .name = "rotate", .secret = FAULT_SECRET_B, .run = run_rotate, .check = check_rotate },
 	{ .name = "rebuild", .run = run_rebuild },
 	{ .name = "rebuild-damaged", .damaged_catalog = true, .run = run_rebuild },
-	{ .name = "import", .run = run_import },
+	{ .name = "import", .again = ERR_EXISTS, .run = run_import },
 	{ .name = "export", .again = ERR_EXISTS, .check_always = true, .run = run_export, .check = check_export },
 	{ .name = "move", .run = run_move, .check = check_move },
 };
