@@ -188,7 +188,9 @@ static char unescaped(char c)
 	static const char to[] = "\0\n\r\t\b\x1a";
 	const char *at = strchr(from, c);
 
-	return c && at ? to[at - from] : c;
+	if (c == '\0' || !at)
+		return c;
+	return to[at - from];
 }
 
 /* The string as a session without backslash escapes reads it. */

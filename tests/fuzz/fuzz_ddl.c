@@ -44,7 +44,7 @@ static void check_table(const struct table *t, struct str text)
 	for (size_t i = 0; i < t->option_count; i++)
 		check_slice(text, t->options[i].text);
 	for (size_t i = 0; i < t->partitioning.count; i++)
-		check_slice(t->partitioning.text, t->partitioning.partitions[i].text);
+		check_slice(text, t->partitioning.partitions[i].text);
 }
 
 /* Cutting AUTO_INCREMENT=n out leaves a table that has none. */
