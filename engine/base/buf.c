@@ -59,7 +59,8 @@ void buf_add(struct buf *b, const void *data, size_t len)
 {
 	if (len == 0)
 		return;
-	buf_reserve(b, len);
+	if (b->cap - b->len <= len) /* mostly there is room: JSON is written piece by piece */
+		buf_reserve(b, len);
 	memcpy(b->data + b->len, data, len);
 	b->len += len;
 	b->data[b->len] = '\0';
