@@ -19,7 +19,7 @@ class Parallel(Planner):
     """Applies with eight workers, after the same schema was reached one by one."""
 
     def __init__(self, other):
-        self.server, self.process = other.server, other.process
+        self.server, self.process, self.unread = other.server, other.process, other.unread
         self.together = 0
 
     def __call__(self, command, *words):
