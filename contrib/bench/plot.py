@@ -61,6 +61,8 @@ def line(x1, y1, x2, y2, kind):
 def share(row):
     """What was measured, in targets: 1 is just met, less is better."""
     value, target = row.value, row.target
+    if target == 0:  # nothing at all is wanted
+        return 1 + value
     return target / value if row.larger_is_better else value / target
 
 

@@ -28,6 +28,7 @@ static const size_t dump_compact = JSON_COMPACT;
 
 #include <assert.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -128,9 +129,26 @@ static struct str clean(struct buf *copy, const char *s, size_t len)
 	return (struct str){ copy->data, copy->len };
 }
 
+/* json_pack() reads its format each time; a list of 100,000 rows notices. */
+static json_t *empty, *null;
+
+static void make_constants(void)
+{
+	empty = json_pack("{}");
+	null = json_pack("n");
+}
+
+static void constants(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, make_constants);
+}
+
 struct json *json_object(void)
 {
-	return made(json_pack("{}"));
+	constants();
+	return made(json_copy(empty));
 }
 
 struct json *json_array(void)
@@ -168,7 +186,8 @@ struct json *json_bool(bool v)
 
 struct json *json_null(void)
 {
-	return made(json_pack("n"));
+	constants();
+	return made(json_incref(null));
 }
 
 void json_set(struct json *object, const char *key, struct json *value)
