@@ -89,12 +89,13 @@ static void ops_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_da
 	fuse_reply_none(req);
 }
 
-static void reply_attr(const struct ops_call *call, const struct node_attr *attr)
+static void reply_attr(const struct ops_call *call, const struct node_attr *attr, bool promised)
 {
+	double timeout = promised ? PROMISES_SECONDS : ops_timeout(call, call->node.kind);
 	struct stat st;
 
 	ops_stat(&st, call->ops, call->node, attr);
-	fuse_reply_attr(call->req, &st, ops_timeout(call, call->node.kind));
+	fuse_reply_attr(call->req, &st, timeout);
 }
 
 static void getattr(struct ops_request *r)
@@ -102,11 +103,14 @@ static void getattr(struct ops_request *r)
 	struct error err = ERROR_INIT;
 	struct ops_call call;
 	struct node_attr attr;
+	bool promised;
 	int found;
 
 	if (!ops_begin(&call, r->req, r->ino))
 		return;
 	found = node_attr(call.worker, call.node, &attr, &err);
+	/* Who reads a file makes the kernel forget when, and ask again for all of it. */
+	promised = found > 0 && node_promise(call.worker, call.node);
 	/* What changed on the server, or went, is for those who have it open as it was. */
 	if (found <= 0 && handles_attr(call.ops->handles, call.node, &attr)) {
 		error_clear(&err);
@@ -122,7 +126,7 @@ static void getattr(struct ops_request *r)
 	else if (found == 0)
 		ops_stale(r->req);
 	else
-		reply_attr(&call, &attr);
+		reply_attr(&call, &attr, promised);
 }
 
 static void ops_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)

@@ -104,19 +104,56 @@ static struct topic *topic_of(struct promises *p, const char *database, const ch
 	return t;
 }
 
+static int compare_rows(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Under the lock. The kernel asks often about the same backup: one promise of each is enough.
+ */
+static void keep_one_each(struct promises *p, struct rows *r)
+{
+	size_t kept = 0;
+
+	if (r->count > 1)
+		qsort(r->rows, r->count, sizeof(r->rows[0]), compare_rows);
+	for (size_t i = 0; i < r->count; i++) {
+		if (i == 0 || r->rows[i] != r->rows[kept - 1])
+			r->rows[kept++] = r->rows[i];
+	}
+	p->rows -= r->count - kept;
+	r->count = kept;
+}
+
+/* Under the lock. Room for one more; it is doubled when it is half full of different rows. */
+static void make_room(struct promises *p, struct rows *r)
+{
+	if (r->count < r->capacity)
+		return;
+	keep_one_each(p, r);
+	if (r->count < r->capacity / 2)
+		return;
+	r->capacity = r->capacity > 0 ? 2 * r->capacity : 64;
+	r->rows = mem_resize(r->rows, r->capacity, sizeof(r->rows[0]));
+}
+
 bool promises_give(struct promises *p, const char *database, const char *state, int64_t row)
 {
 	struct topic *t;
 	bool given = false;
 
 	pthread_mutex_lock(&p->lock);
-	t = p->any && p->rows < ROWS_MAX ? topic_of(p, database, state) : NULL;
+	t = p->any ? topic_of(p, database, state) : NULL;
 	if (t && strcmp(t->state, state) == 0) {
 		turn(p, t);
-		MEM_GROW(t->now.rows, t->now.count, t->now.capacity);
+		make_room(p, &t->now);
+		given = p->rows < ROWS_MAX;
+	}
+	if (given) {
 		t->now.rows[t->now.count++] = row;
 		p->rows++;
-		given = true;
 	}
 	pthread_mutex_unlock(&p->lock);
 	return given;

@@ -80,9 +80,24 @@ static void there_are_limits(void **state)
 		given += promises_give(p, name, "one", i);
 	}
 	assert_int_equal(given, 200);
-	for (int i = 0; i < 200000; i++)
+	for (int i = 1; i < 200000; i++)
 		given += promises_give(p, "db0", "one", i);
 	assert_int_equal(given, 100000);
+}
+
+/* The kernel asks about the same ones again and again. */
+static void one_promise_of_each_backup_is_enough(void **state)
+{
+	DEFER(promises) *p = promises_new(true);
+	size_t count;
+	int64_t *rows;
+
+	(void)state;
+	for (int i = 0; i < 500000; i++)
+		assert_true(promises_give(p, "shop", "one", i % 1000));
+	rows = promises_break(&count, p, "shop", "two");
+	assert_in_range(count, 1000, 3000);
+	free(rows);
 }
 
 int main(void)
@@ -92,6 +107,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_promised_about_another_state),
 		cmocka_unit_test(only_databases_with_promises_are_looked_at),
 		cmocka_unit_test(there_are_limits),
+		cmocka_unit_test(one_promise_of_each_backup_is_enough),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
