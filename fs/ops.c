@@ -109,8 +109,11 @@ static int number_of(const struct error *err)
 
 void ops_fail(fuse_req_t req, const char *doing, struct error *err)
 {
-	/* live.c logs once that the server is away, not for every file that is looked at. */
-	if (err->code != ERR_CONNECT)
+	/*
+	 * live.c logs once that the server is away, not for every file that is looked at; and
+	 * what the end of the mount interrupts is no failure.
+	 */
+	if (err->code != ERR_CONNECT && err->code != ERR_CANCELLED)
 		log_failure(LOG_MODULE, doing, err);
 	fuse_reply_err(req, number_of(err));
 	error_clear(err);
