@@ -2,6 +2,7 @@
 #include "fs/census.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "catalog/catalog.h"
@@ -46,7 +47,8 @@ struct census {
 	struct seen_list fresh; /* came in this pass; not sorted */
 	struct map *labels;     /* by labels_key() */
 	unsigned int round;
-	int64_t generation; /* of the catalog at the last pass; -1: there was none */
+	/* Of the catalog at the last pass; -1: there was none. */
+	_Atomic int64_t generation;
 	pthread_mutex_t lock;
 	struct map *counts; /* guarded by lock; by the directory's key */
 };
@@ -569,6 +571,11 @@ static int look_at_all(struct pass *pass, struct catalog *catalog, struct error 
 		if (c->seen.items[i].labels && c->seen.items[i].round != c->round)
 			forget_seen(pass, &c->seen.items[i]);
 	return 0;
+}
+
+int64_t census_generation(const struct census *c)
+{
+	return atomic_load(&c->generation);
 }
 
 void census_restart(struct census *c)

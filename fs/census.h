@@ -53,6 +53,10 @@ int census_take(struct census *c, struct catalog *catalog, census_fn *fn, void *
 /* The next pass looks at everything: the catalog's file is another one. */
 void census_restart(struct census *c);
 
+/* The catalog's at the last pass; negative: there was none, or not of this catalog. Any thread.
+ */
+int64_t census_generation(const struct census *c);
+
 /* The number of entries; 0 for a directory that is not known (yet). */
 size_t census_children(struct census *c, const struct census_dir *dir);
 

@@ -14,6 +14,7 @@
 #include "engine/config/config.h"
 #include "engine/repo/reader.h"
 #include "engine/repo/repo.h"
+#include "fs/ahead.h"
 #include "fs/cache.h"
 #include "fs/census.h"
 #include "fs/drafts.h"
@@ -91,6 +92,7 @@ struct fsys *fsys_new(struct repo *r)
 	fs->drafts = drafts_new();
 	fs->dropbox = dropbox_new();
 	fs->census = census_new(fs->zone);
+	fs->ahead = ahead_new();
 	fs->live = live_new(r);
 	fs->promises = promises_new(config_int(repo_config(r), "mount.live_interval") > 0);
 	return fs;
@@ -103,6 +105,7 @@ void fsys_free(struct fsys *fs)
 	live_free(fs->live);
 	promises_free(fs->promises);
 	workers_free(fs->workers);
+	ahead_free(fs->ahead);
 	census_free(fs->census);
 	dropbox_free(fs->dropbox);
 	drafts_free(fs->drafts);

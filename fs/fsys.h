@@ -22,6 +22,7 @@
 
 #include "engine/base/cleanup.h"
 
+struct ahead;
 struct cache;
 struct catalog;
 struct census;
@@ -50,6 +51,7 @@ struct fsys {
 	struct dropbox *dropbox; /* import/ */
 	struct live *live;
 	struct promises *promises; /* about plan.sql */
+	struct ahead *ahead;       /* what the kernel knows too early */
 	/* Everything that changes is seen and told to the kernel: it may keep what it learns.
 	 */
 	atomic_bool watching;

@@ -33,6 +33,11 @@ static uint64_t id_of(struct fsys *fs, const struct census_dir *dir)
 	return node_id(n);
 }
 
+static uint64_t id_of_news(struct fsys *fs, const struct watch_news *news)
+{
+	return news->id != 0 ? news->id : id_of(fs, &news->dir);
+}
+
 static int compare_ids(const void *a, const void *b)
 {
 	const uint64_t *x = a, *y = b;
@@ -47,7 +52,7 @@ static size_t collect_ids(uint64_t *out, struct fsys *fs, const struct watch_new
 	size_t n = 0, unique = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		out[n] = id_of(fs, &news[i].dir);
+		out[n] = id_of_news(fs, &news[i]);
 		n += out[n] != 0;
 	}
 	qsort(out, n, sizeof(*out), compare_ids);
@@ -76,7 +81,7 @@ void notify_kernel(void *arg, const struct watch_news *news, size_t count)
 	 * those who are reading the directory, so that what they were told goes with the rest.
 	 */
 	for (size_t i = 0; i < count; i++) {
-		uint64_t id = news[i].name ? id_of(n->fs, &news[i].dir) : 0;
+		uint64_t id = news[i].name ? id_of_news(n->fs, &news[i]) : 0;
 
 		if (id != 0)
 			fuse_lowlevel_notify_inval_entry(n->session, id, news[i].name,

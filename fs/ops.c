@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/catalog.h"
 #include "engine/base/error.h"
 #include "engine/base/log.h"
 #include "engine/base/mem.h"
+#include "fs/ahead.h"
+#include "fs/census.h"
 #include "fs/fsys.h"
 #include "fs/jobs.h"
 
@@ -84,6 +87,24 @@ bool ops_takes_long(fuse_ino_t ino, const char *child)
 	struct node n;
 
 	return node_from_id(&n, ino) && node_takes_long(n, child);
+}
+
+bool ops_is_ahead(struct ops_call *call, const char *name)
+{
+	struct fsys *fs = call->ops->fs;
+	struct error err = ERROR_INIT;
+	int64_t generation;
+
+	/* Elsewhere nothing is kept, or nothing changes. */
+	if (node_info(call->node.kind)->keep != NODE_KEEP_WATCHED &&
+	    call->node.kind != NODE_ROOT)
+		return false;
+	generation = catalog_generation(call->worker->catalog, &err);
+	error_clear(&err);
+	if (generation >= 0 && generation == census_generation(fs->census))
+		return false;
+	ahead_note(fs->ahead, node_id(call->node), name);
+	return true;
 }
 
 void ops_end(struct ops_call *call)

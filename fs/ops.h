@@ -94,6 +94,12 @@ struct ops_call {
 };
 /* False: it was answered with an error already. */
 bool ops_begin(struct ops_call *call, fuse_req_t req, fuse_ino_t ino);
+/*
+ * After reading, before ops_end() and the reply: is the catalog ahead of what the watch told?
+ * Then the kernel will be told to forget what it is told now: a name in the node, or NULL: the
+ * node's own attributes, or what it lists.
+ */
+bool ops_is_ahead(struct ops_call *call, const char *name);
 /* Gives the worker back. Call it before the reply: the next request may then have it. */
 void ops_end(struct ops_call *call);
 

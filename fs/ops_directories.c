@@ -4,6 +4,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/error.h"
+#include "fs/ahead.h"
 #include "fs/dirlist.h"
 #include "fs/fsys.h"
 #include "fs/listings.h"
@@ -70,6 +71,7 @@ struct filling {
 	const struct ops_call *call;
 	bool plus;    /* with attributes */
 	bool current; /* the list is not older than what the kernel was told last */
+	bool ahead;   /* but newer: each name is to be forgotten again */
 	const struct dirlist *list;
 	struct buf *out;
 	size_t max;
@@ -102,8 +104,11 @@ static bool add_entry(const struct filling *f, const struct dirlist_entry *e)
 	if (size > f->max - f->out->len)
 		return false;
 	f->out->len += size;
-	if (f->plus && entry.ino != 0)
-		node_hold(f->call->ops->fs, e->node);
+	if (!f->plus || entry.ino == 0)
+		return true;
+	node_hold(f->call->ops->fs, e->node);
+	if (f->ahead)
+		ahead_note(f->call->ops->fs->ahead, node_id(f->call->node), e->name);
 	return true;
 }
 
@@ -146,14 +151,17 @@ static void give_back(const struct filling *f, size_t first, size_t end)
 }
 
 /* made: it is not among the listings yet. */
-static void reply_entries(struct ops_call *call, struct dirlist *list, bool made,
+static void reply_entries(struct ops_call *call, struct dirlist *list, bool made, bool ahead,
                           unsigned int changes, const struct ops_request *r)
 {
 	struct listings *listings = call->ops->listings;
 	autobuf out = BUF_INIT;
-	struct filling f = {
-		.call = call, .plus = r->plus, .list = list, .out = &out, .max = r->size
-	};
+	struct filling f = { .call = call,
+		             .plus = r->plus,
+		             .ahead = ahead,
+		             .list = list,
+		             .out = &out,
+		             .max = r->size };
 	size_t first, end;
 
 	/* What was told to the kernel since the list was made must not come back by it. */
@@ -176,7 +184,7 @@ static void read_directory(struct ops_request *r)
 	struct ops_call call;
 	unsigned int changes;
 	int found = 1;
-	bool made;
+	bool made, ahead;
 
 	if (!ops_begin(&call, r->req, r->ino))
 		return;
@@ -186,13 +194,14 @@ static void read_directory(struct ops_request *r)
 	made = !list;
 	if (made)
 		found = make_list(&list, &call, after, &err);
+	ahead = ops_is_ahead(&call, NULL);
 	ops_end(&call);
 	if (found < 0)
 		ops_fail(r->req, "list directory", &err);
 	else if (found == 0)
 		ops_stale(r->req);
 	else
-		reply_entries(&call, list, made, changes, r);
+		reply_entries(&call, list, made, ahead, changes, r);
 }
 
 /* Directories with a few entries are at hand; and what follows the last entry is nothing. */

@@ -16,12 +16,15 @@ int ops_find_child(struct fuse_entry_param *out, struct ops_call *call, const ch
 	bool is_so;
 	int found = node_lookup(call->worker, call->node, name, child, err);
 
-	if (found <= 0)
+	if (found <= 0) {
+		ops_is_ahead(call, name);
 		return found;
+	}
 	found = node_attr(call->worker, *child, &attr, err);
 	is_so = found > 0;
 	if (found == 0) /* it is there: it became another one since it was found */
 		found = node_attr_now(call->worker, *child, &attr, err);
+	ops_is_ahead(call, name);
 	if (found > 0)
 		ops_entry(out, call, *child, &attr);
 	if (is_so && node_promise(call->worker, *child))
@@ -120,6 +123,7 @@ static void getattr(struct ops_request *r)
 	 */
 	if (found == 0)
 		found = node_attr_now(call.worker, call.node, &attr, &err);
+	ops_is_ahead(&call, NULL);
 	ops_end(&call);
 	if (found < 0)
 		ops_fail(r->req, "get attributes", &err);

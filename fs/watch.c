@@ -14,6 +14,7 @@
 #include "engine/repo/keys.h"
 #include "engine/repo/repo.h"
 #include "engine/repo/retention.h"
+#include "fs/ahead.h"
 #include "fs/dropbox.h"
 #include "fs/fsys.h"
 #include "fs/plan.h"
@@ -121,7 +122,7 @@ static void collect(void *arg, const struct census_dir *dir, const char *name)
 
 	MEM_GROW(c->news, c->count, c->capacity);
 	news = &c->news[c->count++];
-	news->dir = *dir;
+	*news = (struct watch_news){ .dir = *dir };
 	news->dir.a = keep_text(c, dir->a);
 	news->dir.b = keep_text(c, dir->b);
 	news->name = keep_text(c, name);
@@ -145,6 +146,24 @@ struct poll {
 	struct state state;
 };
 
+/* Any name in it: to forget that waits for those who are reading the directory now. */
+#define ANY_NAME "."
+
+/* What was seen before there was news of it, and may have gone again. */
+static void collect_ahead(struct collection *c, struct fsys *fs)
+{
+	size_t count;
+	autofree struct ahead_item *items = ahead_take(&count, fs->ahead);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name = keep_text(c, items[i].name ? items[i].name : ANY_NAME);
+
+		MEM_GROW(c->news, c->count, c->capacity);
+		c->news[c->count++] = (struct watch_news){ .id = items[i].id, .name = name };
+		free(items[i].name);
+	}
+}
+
 static int take_census(struct poll *p, int64_t generation, struct error *err)
 {
 	struct fsys *fs = p->w->fs;
@@ -156,6 +175,7 @@ static int take_census(struct poll *p, int64_t generation, struct error *err)
 	atomic_fetch_add(&fs->changes, 1);
 	result = census_take(fs->census, repo_catalog(p->repo), p->counted ? collect : NULL, &c,
 	                     err);
+	collect_ahead(&c, fs);
 	if (c.count > 0)
 		p->w->fn(p->w->arg, c.news, c.count);
 	collection_finish(&c);
@@ -197,7 +217,8 @@ static int poll_once(struct poll *p, struct error *err)
 	generation = catalog_generation(repo_catalog(p->repo), err);
 	if (generation < 0)
 		return -1;
-	if (p->counted && generation == p->generation && replaced == 0)
+	if (p->counted && generation == p->generation && replaced == 0 &&
+	    !ahead_any(p->w->fs->ahead))
 		return 0;
 	return take_census(p, generation, err);
 }

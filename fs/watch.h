@@ -25,6 +25,7 @@ struct watch;
 /* What changed, as census_fn tells it; names belong to the call. */
 struct watch_news {
 	struct census_dir dir;
+	uint64_t id;      /* the directory's number, in place of dir; 0: dir tells */
 	const char *name; /* NULL: the directory itself */
 };
 /* Runs on the watch's thread, which holds no lock. */

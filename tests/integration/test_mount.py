@@ -349,6 +349,25 @@ def test_a_new_database_shows_and_goes_with_its_last_backup(server, home, shop, 
     assert eventually(lambda: not (mount.point / "by-database" / other).exists())
 
 
+def test_what_comes_and_goes_between_two_looks_does_not_stay(server, home, shop, mounts):
+    create(home)
+    other = shop + "_2"
+    server.sql(f"create database `{other}`; create table `{other}`.t (a int)")
+    try:
+        for _ in range(6):  # each beginning of a mount is another moment of its watch
+            mount = mounts(home)
+            names = mount.point / "by-database"
+            backup_id = create(home, "--database", other)
+            assert eventually(lambda: sorted(os.listdir(names)) == [shop, other])
+            assert (names / other / "latest").is_symlink()
+            delete(home, backup_id)
+            assert eventually(lambda: os.listdir(names) == [shop])
+            assert eventually(lambda: not (names / other).exists())
+            mount.end()
+    finally:
+        server.sql(f"drop database `{other}`")
+
+
 def test_readers_of_a_deleted_backup_finish(home, shop, mounts):
     create(home)
     gone = create(home)
