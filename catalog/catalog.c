@@ -68,6 +68,20 @@ int statement_get(struct catalog *c, enum statement which, sqlite3_stmt **out,
 	return 0;
 }
 
+int statement_text(struct catalog *c, sqlite3_stmt *st, char **out, const char *doing,
+                   struct error *err)
+{
+	switch (sqlite3_step(st)) {
+	case SQLITE_ROW:
+		*out = mem_strdup(column_text(st, 0));
+		return 1;
+	case SQLITE_DONE:
+		return 0;
+	default:
+		return catalog_fail(c, doing, err);
+	}
+}
+
 int statement_run(struct catalog *c, sqlite3_stmt *st, const char *doing, struct error *err)
 {
 	int code;
@@ -465,15 +479,7 @@ int catalog_note_get(struct catalog *c, const char *name, char **out, struct err
 	if (statement_get(c, NOTE_GET, &st, err) < 0)
 		return -1;
 	bind_text(st, 1, name);
-	switch (sqlite3_step(st)) {
-	case SQLITE_ROW:
-		*out = mem_strdup(column_text(st, 0));
-		return 1;
-	case SQLITE_DONE:
-		return 0;
-	default:
-		return catalog_fail(c, "read note", err);
-	}
+	return statement_text(c, st, out, "read note", err);
 }
 
 int catalog_note_set(struct catalog *c, const char *name, const char *value, struct error *err)

@@ -145,13 +145,12 @@ int catalog_tag_values(struct catalog *c, const char *key, catalog_text_fn *fn, 
 /* Rises by one or more with every committed change to backups, by any process: for caches. */
 int64_t catalog_generation(struct catalog *c, struct error *err);
 /*
- * What changed after a generation: first what was added or changed, then what was removed,
- * which may have come again since. 1; 0: that is too long ago to know, nobody is told anything;
- * -1.
+ * What changed after a generation: first what was added or changed, then the ids of what was
+ * removed, which may have come again since. 1; 0: that is too long ago to know, nobody is told
+ * anything; -1.
  */
-typedef int catalog_gone_fn(void *arg, const char *id, struct error *err);
 int catalog_changes(struct catalog *c, int64_t after, catalog_backup_fn *changed,
-                    catalog_gone_fn *gone, void *arg, struct error *err);
+                    catalog_text_fn *gone, void *arg, struct error *err);
 
 #define CATALOG_NOTE_OF "of/" /* "of/ID/WHAT": a note that goes with the backup */
 /* Small texts by name that outlive a process ("refreshed_after"). 1, 0 none, -1; caller frees.

@@ -37,6 +37,9 @@ int statement_get(struct catalog *c, enum statement which, sqlite3_stmt **out,
 int catalog_fail(struct catalog *c, const char *doing, struct error *err);
 /* Runs a statement that gives no rows. */
 int statement_run(struct catalog *c, sqlite3_stmt *st, const char *doing, struct error *err);
+/* The first column of the first row; caller frees. 1, 0 there is no row, -1. */
+int statement_text(struct catalog *c, sqlite3_stmt *st, char **out, const char *doing,
+                   struct error *err);
 
 void bind_text(sqlite3_stmt *st, int at,
                const char *text);                  /* lent until the statement is released */

@@ -290,7 +290,7 @@ int catalog_file_size(struct catalog *c, int64_t row, const char *name, uint64_t
 }
 
 static int each_text(struct catalog *c, sqlite3_stmt *st, catalog_text_fn *fn, void *arg,
-                     struct error *err)
+                     const char *doing, struct error *err)
 {
 	int code;
 
@@ -298,7 +298,7 @@ static int each_text(struct catalog *c, sqlite3_stmt *st, catalog_text_fn *fn, v
 		if (fn(arg, column_text(st, 0), err) < 0)
 			return -1;
 	}
-	return code == SQLITE_DONE ? 0 : catalog_fail(c, "list", err);
+	return code == SQLITE_DONE ? 0 : catalog_fail(c, doing, err);
 }
 
 int catalog_databases(struct catalog *c, catalog_text_fn *fn, void *arg, struct error *err)
@@ -308,7 +308,7 @@ int catalog_databases(struct catalog *c, catalog_text_fn *fn, void *arg, struct 
 	if (statement_get(c, DATABASES, &st, err) < 0)
 		return -1;
 	sqlite3_bind_int(st, 1, BACKUP_COMPLETED);
-	return each_text(c, st, fn, arg, err);
+	return each_text(c, st, fn, arg, "list", err);
 }
 
 int catalog_tag_keys(struct catalog *c, catalog_text_fn *fn, void *arg, struct error *err)
@@ -318,7 +318,7 @@ int catalog_tag_keys(struct catalog *c, catalog_text_fn *fn, void *arg, struct e
 	if (statement_get(c, TAG_KEYS, &st, err) < 0)
 		return -1;
 	sqlite3_bind_int(st, 1, BACKUP_COMPLETED);
-	return each_text(c, st, fn, arg, err);
+	return each_text(c, st, fn, arg, "list", err);
 }
 
 int catalog_tag_values(struct catalog *c, const char *key, catalog_text_fn *fn, void *arg,
@@ -330,23 +330,18 @@ int catalog_tag_values(struct catalog *c, const char *key, catalog_text_fn *fn, 
 		return -1;
 	bind_text(st, 1, key);
 	sqlite3_bind_int(st, 2, BACKUP_COMPLETED);
-	return each_text(c, st, fn, arg, err);
+	return each_text(c, st, fn, arg, "list", err);
 }
 
-static int each_gone(struct catalog *c, int64_t after, catalog_gone_fn *fn, void *arg,
+static int each_gone(struct catalog *c, int64_t after, catalog_text_fn *fn, void *arg,
                      struct error *err)
 {
 	autostmt *st = NULL;
-	int code;
 
 	if (statement_get(c, GONE_LIST, &st, err) < 0)
 		return -1;
 	sqlite3_bind_int64(st, 1, after);
-	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
-		if (fn(arg, column_text(st, 0), err) < 0)
-			return -1;
-	}
-	return code == SQLITE_DONE ? 0 : catalog_fail(c, "list what is gone", err);
+	return each_text(c, st, fn, arg, "list what is gone", err);
 }
 
 static int each_changed(struct catalog *c, int64_t after, catalog_backup_fn *fn, void *arg,
@@ -368,7 +363,7 @@ static int each_changed(struct catalog *c, int64_t after, catalog_backup_fn *fn,
 }
 
 int catalog_changes(struct catalog *c, int64_t after, catalog_backup_fn *changed,
-                    catalog_gone_fn *gone, void *arg, struct error *err)
+                    catalog_text_fn *gone, void *arg, struct error *err)
 {
 	int64_t now = catalog_generation(c, err);
 

@@ -163,15 +163,7 @@ int catalog_backup_opening(struct catalog *c, int64_t row, char **out, struct er
 	if (statement_get(c, OPENING_GET, &st, err) < 0)
 		return -1;
 	sqlite3_bind_int64(st, 1, row);
-	switch (sqlite3_step(st)) {
-	case SQLITE_ROW:
-		*out = mem_strdup(column_text(st, 0));
-		return 1;
-	case SQLITE_DONE:
-		return 0;
-	default:
-		return catalog_fail(c, "read backup", err);
-	}
+	return statement_text(c, st, out, "read backup", err);
 }
 
 static int raise_generation(struct catalog *c, struct error *err)

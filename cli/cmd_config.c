@@ -95,28 +95,37 @@ static int unknown_key(const char *key, struct error *err)
 	return error_hint(err, "`mysql-schema-sync config keys` shows all of them.");
 }
 
-static int show_run(struct cli *cli, const void *options, struct error *err)
+typedef struct json *key_row_fn(const struct config *c, const struct config_key *k);
+
+/* The keys at and below o->key; with o->changed only those that c sets. */
+static int list_keys(struct cli *cli, const struct show_opts *o,
+                     const struct out_column *columns, key_row_fn *row, const struct config *c,
+                     struct error *err)
 {
-	const struct show_opts *o = options;
 	const struct config_key *alias = o->key ? config_key_find(o->key) : NULL;
 	const char *wanted = alias ? alias->name : o->key;
 	DEFER(out_list) *l = NULL;
 	size_t count, shown = 0;
 	const struct config_key *keys = config_keys(&count);
 
-	if (out_list_begin(&l, cli->out, show_columns, err) < 0)
+	if (out_list_begin(&l, cli->out, columns, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		if (!is_below(keys[i].name, wanted))
 			continue;
 		shown++;
-		if (!o->changed || config_is_set(cli->config, keys[i].name))
-			out_list_add(l, key_row(cli->config, &keys[i]));
+		if (!o->changed || config_is_set(c, keys[i].name))
+			out_list_add(l, row(c, &keys[i]));
 	}
 	if (shown == 0)
 		return unknown_key(o->key, err);
 	out_list_end(l);
 	return 0;
+}
+
+static int show_run(struct cli *cli, const void *options, struct error *err)
+{
+	return list_keys(cli, options, show_columns, key_row, cli->config, err);
 }
 
 const struct command cmd_config_show = {
@@ -149,13 +158,14 @@ static const struct out_column keys_columns[] = {
 	{ NULL },
 };
 
-static struct json *keys_row(const struct config_key *k)
+static struct json *keys_row(const struct config *c, const struct config_key *k)
 {
 	struct json *row = json_object(), *variables = json_array();
 	autobuf allowed = BUF_INIT;
 	autobuf variable = BUF_INIT;
 	size_t step = 0;
 
+	(void)c;
 	config_key_allowed(&allowed, k);
 	for (; config_key_variable(&variable, k, &step); buf_truncate(&variable, 0))
 		json_append(variables, json_str(variable.data));
@@ -170,25 +180,7 @@ static struct json *keys_row(const struct config_key *k)
 
 static int keys_run(struct cli *cli, const void *options, struct error *err)
 {
-	const struct show_opts *o = options;
-	const struct config_key *alias = o->key ? config_key_find(o->key) : NULL;
-	const char *wanted = alias ? alias->name : o->key;
-	DEFER(out_list) *l = NULL;
-	size_t count, shown = 0;
-	const struct config_key *keys = config_keys(&count);
-
-	if (out_list_begin(&l, cli->out, keys_columns, err) < 0)
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		if (!is_below(keys[i].name, wanted))
-			continue;
-		shown++;
-		out_list_add(l, keys_row(&keys[i]));
-	}
-	if (shown == 0)
-		return unknown_key(o->key, err);
-	out_list_end(l);
-	return 0;
+	return list_keys(cli, options, keys_columns, keys_row, NULL, err);
 }
 
 const struct command cmd_config_keys = {

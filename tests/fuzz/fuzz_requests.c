@@ -281,19 +281,26 @@ static void see_file(struct str body, uint64_t node, bool directory)
 
 /* What is asked */
 
+/* A request that is answered with a node. */
+static void ask_entry(uint32_t opcode, uint64_t node, const struct buf *body)
+{
+	struct str answer;
+	int error;
+
+	if (!has_room())
+		return;
+	answer = ask(opcode, node, (struct str){ body->data, body->len }, &error);
+	if (error == 0)
+		see_entry(answer);
+}
+
 static void step_lookup(struct input *in)
 {
 	uint64_t node = next_node(in);
 	autobuf body = BUF_INIT;
-	struct str answer;
-	int error;
 
 	next_name(&body, in);
-	if (!has_room())
-		return;
-	answer = ask(FUSE_LOOKUP, node, (struct str){ body.data, body.len }, &error);
-	if (error == 0)
-		see_entry(answer);
+	ask_entry(FUSE_LOOKUP, node, &body);
 }
 
 static void step_getattr(struct input *in)
@@ -497,32 +504,20 @@ static void step_mkdir(struct input *in)
 	uint64_t node = next_node(in);
 	const struct fuse_mkdir_in head = { .mode = 0700 };
 	autobuf body = BUF_INIT;
-	struct str answer;
-	int error;
 
 	buf_add(&body, &head, sizeof(head));
 	next_name(&body, in);
-	if (!has_room())
-		return;
-	answer = ask(FUSE_MKDIR, node, (struct str){ body.data, body.len }, &error);
-	if (error == 0)
-		see_entry(answer);
+	ask_entry(FUSE_MKDIR, node, &body);
 }
 
 static void step_symlink(struct input *in)
 {
 	uint64_t node = next_node(in);
 	autobuf body = BUF_INIT;
-	struct str answer;
-	int error;
 
 	next_name(&body, in);
 	next_name(&body, in);
-	if (!has_room())
-		return;
-	answer = ask(FUSE_SYMLINK, node, (struct str){ body.data, body.len }, &error);
-	if (error == 0)
-		see_entry(answer);
+	ask_entry(FUSE_SYMLINK, node, &body);
 }
 
 static void remove_name(struct input *in, uint32_t opcode)

@@ -263,3 +263,18 @@ class Catcher:
         time.sleep(0.05)
         self.server.shutdown()
         self.server.server_close()
+
+
+# What goes by when it is tried again: name, and what makes the answer.
+MOMENTARY = {
+    "500": lambda: status(500),
+    "502": lambda: status(502),
+    "503": lambda: status(503),
+    "503 with Retry-After": lambda: status(503, {"Retry-After": "1"}),
+    "429": lambda: status(429),
+    "reset": reset_before,
+    "reset in the body": reset_in_body,
+    "truncated": truncate,
+    "garbage": garbage,
+    "stall": lambda: stall(10),
+}

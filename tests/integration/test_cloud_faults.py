@@ -6,8 +6,8 @@ import uuid
 
 import pytest
 from cloud_fixtures import StoreError, nightly, store  # noqa: F401
-from fault_proxy import (Catcher, FaultProxy, edited, garbage, lost_reply, lost_then, redirect,
-                         reset_before, reset_in_body, stall, status, truncate)
+from fault_proxy import (MOMENTARY, Catcher, FaultProxy, edited, garbage, lost_reply, lost_then,
+                         redirect, reset_before, stall, status)
 
 DEADLINE_S = 10  # of these settings: 1 + 2 * 1 a request, and what a busy machine adds
 PATIENCE = {"connection_timeout": "1s", "read_timeout": "1s", "retry_attempts": 3}
@@ -51,20 +51,6 @@ def cloud(request, store):  # noqa: F811
             there = own | {"endpoint": proxy.endpoint}
             yield Cloud(store("gcs", server.settings("backups", **own)),
                         store("gcs", server.settings("backups", **there)), proxy, "POST")
-
-
-MOMENTARY = {
-    "500": lambda: status(500),
-    "502": lambda: status(502),
-    "503": lambda: status(503),
-    "503 with Retry-After": lambda: status(503, {"Retry-After": "1"}),
-    "429": lambda: status(429),
-    "reset": reset_before,
-    "reset in the body": reset_in_body,
-    "truncated": truncate,
-    "garbage": garbage,
-    "stall": lambda: stall(10),
-}
 
 
 def some(faults, *always):

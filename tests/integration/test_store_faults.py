@@ -8,8 +8,8 @@ import time
 import uuid
 
 import pytest
-from fault_proxy import (Catcher, FaultProxy, edited, garbage, lost_reply, lost_then, redirect,
-                         reset_before, reset_in_body, stall, status, truncate)
+from fault_proxy import (MOMENTARY, Catcher, FaultProxy, edited, garbage, lost_reply, lost_then,
+                         redirect, reset_before, stall, status)
 from object_servers import nightly
 
 DEADLINE_S = 10  # of these settings: 1 + 2 * 1 a request, and what a busy machine adds
@@ -51,20 +51,6 @@ def bucket(radosgw):
 def store(radosgw, home, bucket):
     with FaultProxy(radosgw.port) as proxy:
         yield Store(radosgw, proxy, home, bucket)
-
-
-MOMENTARY = {
-    "500": lambda: status(500),
-    "502": lambda: status(502),
-    "503": lambda: status(503),
-    "503 with Retry-After": lambda: status(503, {"Retry-After": "1"}),
-    "429": lambda: status(429),
-    "reset": reset_before,
-    "reset in the body": reset_in_body,
-    "truncated": truncate,
-    "garbage": garbage,
-    "stall": lambda: stall(10),
-}
 
 
 @pytest.mark.parametrize("fault", MOMENTARY)
